@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import HomeFlexCoordinator
 from .core.model import Goal
 from .core.planner.offer import Asked, Direction
+from .core.signals import most_per_kwh
 from .core.wishes import WishError
 from .entity import identified
 from .plan_sentences import bent_document, left_out_document, plan_sentences
@@ -24,7 +25,8 @@ from .runtime.view import RequestError
 
 _SITE: Final = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 _SCHEMA: Final = probatio.Schema(_SITE)
-_PRICE: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=-1000, max=1000))
+# What no kWh costs goes by the currency (``_price``).
+_PRICE: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=-100_000, max=100_000))
 _FLEXIBILITY_SCHEMA: Final = probatio.Schema(
     {
         **_SITE,
@@ -103,8 +105,8 @@ async def _simulate(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Serv
         without=frozenset(
             _device_of(coordinator, registry_id) for registry_id in call.data.get(ATTR_DEVICE_ID, ())
         ),
-        import_price_per_kwh=call.data.get("import_price"),
-        export_price_per_kwh=call.data.get("export_price"),
+        import_price_per_kwh=_price(coordinator, call.data.get("import_price")),
+        export_price_per_kwh=_price(coordinator, call.data.get("export_price")),
         reserve=call.data.get("reserve"),
         car_need_wh=call.data.get("car_energy"),
         car_ready_by=None if ready_by is None else dt_util.as_utc(ready_by),
@@ -112,10 +114,20 @@ async def _simulate(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Serv
     )
     if planning.made is not None and (idle := refused(planning.made.problem, what)) is not None:
         raise RequestError(idle, f"What is asked changes nothing of the plan: {idle}")
-    difference = await planning.simulate(what)
+    try:
+        difference = await planning.simulate(what)
+    except TimeoutError as error:
+        raise RequestError("busy", "Other plans were not ready in time") from error
     if difference is None:
         raise RequestError("no_plan", "There is no plan yet")
     return difference_document(difference, coordinator.site.currency)
+
+
+def _price(coordinator: HomeFlexCoordinator, per_kwh: float | None) -> float | None:
+    """Return a price as it was asked. Raises RequestError for one by which no plan would be made."""
+    if per_kwh is not None and abs(per_kwh) > most_per_kwh(coordinator.site.currency):
+        raise RequestError("price_absurd", f"{per_kwh} is no price of a kWh")
+    return per_kwh
 
 
 def _device_of(coordinator: HomeFlexCoordinator, registry_id: str) -> str:

@@ -1,5 +1,6 @@
 """What the home can offer, what events cost and what might be otherwise, in Home Assistant."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -147,6 +148,31 @@ async def test_what_if_tells_the_difference_and_changes_nothing(
     after = planning_of(house).made
     assert after is not None
     assert after.problem.signals.import_per_kwh[-1] == made.problem.signals.import_per_kwh[-1]
+
+
+async def test_what_if_asks_at_the_prices_of_the_currency_and_refuses_those_that_no_kwh_costs(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await offered(hass, house)
+
+    for name in ("import_price", "export_price"):
+        for price in (25.0, -4.0, 1e9, "nan", "inf"):
+            with pytest.raises((ServiceValidationError, probatio.Invalid)):
+                await asked(hass, "simulate", **{name: price})
+    coordinator = house.runtime_data
+    monkeypatch.setattr(coordinator, "site", replace(coordinator.site, currency="HUF"))
+    assert (await asked(hass, "simulate", import_price=70.0))["currency"] == "HUF"
+
+
+async def test_what_if_says_so_where_other_plans_take_too_long(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await offered(hass, house)
+    monkeypatch.setattr("custom_components.home_flex.runtime.planning.service.SOLVE_TIMEOUT_S", 0.0)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await asked(hass, "simulate", import_price=0.6)
+    assert refused.value.translation_key == "busy"
 
 
 async def test_a_battery_that_was_not_there_would_save_nothing(

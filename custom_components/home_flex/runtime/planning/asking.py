@@ -24,7 +24,7 @@ from ...core.model import (
 )
 from ...core.planner.preferences import Preferences
 from ...core.planner.price_level import at_price_level
-from ...core.planner.problem import Battery, ErrorPath, Peak, Problem, Pv, Series
+from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
 from ...core.signals import PeakPrice, most_per_kwh, price_level
 from ...core.wishes import Wishes
 from .fast_cars import fast_charges, is_fast
@@ -44,7 +44,8 @@ class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
     ``asked_in`` says what events and wishes demand in a step that lies ahead, and ``asked_by`` what each
-    announced event would, whether or not the resident joins it, by its id. ``paid_in``: what a kWh of each
+    announced event would, whether or not the resident joins it, by its id; ``answers`` is another where the
+    resident, or whoever sent it, has another mind of any. ``paid_in``: what a kWh of each
     event pays in a step, by its id; None where nobody said. ``on_for_s``: for how long each
     load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
     meter tells as the month's peak so far, None where it does not. ``spared_in``: which devices the resident
@@ -60,6 +61,7 @@ class Home:
     on_for_s: Mapping[str, float] = field(default_factory=dict)
     learned: Mapping[str, Learned] = field(default_factory=dict)
     asked_by: Mapping[str, Callable[[Step], Sequence[Demand]]] = field(default_factory=dict)
+    answers: tuple[object, ...] = ()
     paid_in: Mapping[str, Callable[[Step], float | None]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
@@ -77,7 +79,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     loads = planned_loads(able, home, grid, outlook, now)
     found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint, home.spared_in)
     pv = tuple(_pv(home.devices, grid, outlook))
-    batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
+    batteries = tuple(battery for one in able if (battery := _battery(one, home.wishes)) is not None)
     fast = [one for one in able if is_fast(one, home.wishes, outlook.back_at)]
     cars = tuple(
         car
@@ -119,7 +121,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         peak=_peak(home.month_peak_w, outlook.peak),
         pv=pv,
         batteries=batteries,
-        consumers=(*cars, *loads.consumers),
+        consumers=(*(_as_wished(car, home.wishes) for car in cars), *loads.consumers),
         fast_charges=tuple(
             replace(car, waiting=waiting[car.device_id])
             for car in fast_charges(
@@ -199,7 +201,11 @@ def _pv(devices: Sequence[DeviceState], grid: TimeGrid, outlook: Outlook) -> Ite
         )
 
 
-def _battery(one: DeviceState) -> Battery | None:
+def _as_wished(car: Consumer, wishes: Wishes) -> Consumer:
+    return replace(car, interruptible=not wishes.charger(car.device_id).in_one_go)
+
+
+def _battery(one: DeviceState, wishes: Wishes) -> Battery | None:
     reading = one.reading
     if not isinstance(reading, BatteryReading) or not reading.capacity_wh > 0.0:
         return None
@@ -217,6 +223,7 @@ def _battery(one: DeviceState) -> Battery | None:
         reserve_wh=reserve_wh,
         # What is sold from a battery is seldom allowed, and never before somebody said so.
         may_export=False,
+        may_import=wishes.battery(one.device_id).grid_charging,
         may_feed_cars=one.feeds_cars.down_to <= 0.0 or reading.state_of_charge > one.feeds_cars.down_to,
     )
 

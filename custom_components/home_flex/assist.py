@@ -26,9 +26,12 @@ from .optional_parts import part
 from .panel.answering import may_steer, running
 from .panel.now import now_document
 from .runtime.view import RequestError
+from .written import Written
 
 _SENTENCES: Final = Path(__file__).with_name("sentences.yaml")
 _DAYS: Final = "days"
+_TOMORROW: Final = "tomorrow"
+_A_DAY: Final = timedelta(days=1)
 _AHEAD: Final = timedelta(hours=24)
 _CATEGORIES: Final = ("common", "entity", "exceptions")
 
@@ -65,7 +68,7 @@ def _spoken(
         for category in _CATEGORIES:
             texts |= await async_get_translations(hass, language, category, {DOMAIN})
         said = {name: entity.text.strip() for name, entity in understood.entities.items()}
-        words = AssistWords(texts=texts, days=days)
+        words = AssistWords(texts=texts, days=days, written=Written(language=heard.language))
         if not may_only_look and not await _may_decide(hass, heard.context.user_id):
             return words.text("panel_only_look")
         try:
@@ -100,11 +103,10 @@ async def _asks_price(coordinator: HomeFlexCoordinator, _said: Said, words: Assi
     cheapest = min(slots, key=lambda slot: slot.value)
     if all(slot.value == cheapest.value for slot in slots):
         return words.text("assist_same_price")
-    return words.text(
-        "assist_cheapest",
-        time=words.time(max(cheapest.start, now)),
-        price=f"{cheapest.value:.2f} {coordinator.site.currency}",
-    )
+    price = words.written.price(cheapest.value, coordinator.site.currency)
+    if cheapest.start <= now:
+        return words.text("assist_cheapest_now", price=price)
+    return words.text("assist_cheapest", time=words.time(cheapest.start), price=price)
 
 
 def _asked_event(coordinator: HomeFlexCoordinator) -> EventRecord | None:
@@ -149,7 +151,9 @@ async def _rests(coordinator: HomeFlexCoordinator, said: Said, words: AssistWord
         if (name := words.day(day)) is None:
             return words.text("assist_no_day", said=day)
         wishes = coordinator.controller.wishes
-        until = end_of(wishes.now, wishes.zone, until=Weekday[name.upper()], lasts=None)
+        tomorrow = wishes.now.astimezone(wishes.zone) + _A_DAY
+        weekday = Weekday(tomorrow.weekday()) if name == _TOMORROW else Weekday[name.upper()]
+        until = end_of(wishes.now, wishes.zone, until=weekday, lasts=None)
     await coordinator.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
     return words.text("assist_rests") if until is None else words.text("assist_rests_until", day=str(day))
 

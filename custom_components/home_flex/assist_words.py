@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .written import Written
 
 _RESTS_W: Final = 30.0
 _GROUPS: Final = frozenset({"pv", "battery", "ev_charger"})
@@ -20,6 +21,7 @@ class AssistWords:
 
     texts: Mapping[str, str]
     days: Mapping[str, Sequence[str]]
+    written: Written
 
     def text(self, key: str, **values: str) -> str:
         """Return a text of ``common``."""
@@ -34,7 +36,7 @@ class AssistWords:
         return dt_util.as_local(instant).strftime("%H:%M")
 
     def day(self, said: str) -> str | None:
-        """Return the English name of a day of the week that was said in any language; None for none."""
+        """Return the English name of a day (of the week, or tomorrow) said in any language; None for none."""
         begins = said.casefold()
         return next(
             (day for day, names in self.days.items() if any(begins.startswith(name) for name in names)), None
@@ -42,7 +44,7 @@ class AssistWords:
 
     def device(self, told: Mapping[str, Any]) -> str:
         """Return what a device of the panel's document does, why, and what comes then."""
-        sentences = [f"{told['name']}: {self._doing(told)}", self._why(told)]
+        sentences = [f"{told['name']}: {self._doing(told)}", self._why(told), self._ready(told["car"])]
         if (then := told["then"]) is not None:
             does = self._of(f"{_OF_SENSORS}.planned.state.{then['does']}") or str(then["does"])
             time = self.time(datetime.fromisoformat(then["start"]))
@@ -59,9 +61,19 @@ class AssistWords:
             return self.text("panel_does_no_car")
         group = told["kind"] if told["kind"] in _GROUPS else "load"
         way = "takes" if power_w > _RESTS_W else "gives" if power_w < -_RESTS_W else "rests"
-        size_w = abs(power_w)
-        power = f"{size_w:.0f} W" if size_w < 995 else f"{size_w / 1000:.1f} kW"
-        return self.text(f"panel_does_{group}_{way}", power=power)
+        return self.text(f"panel_does_{group}_{way}", power=self.written.power(power_w))
+
+    def _ready(self, car: Mapping[str, Any] | None) -> str:
+        """Return when the car has what it is charged up to; empty where that is not known."""
+        if car is None:
+            return ""
+        target = f"{car['target']:.0%}"
+        if car["state_of_charge"] >= car["target"]:
+            return self.text("panel_car_has", target=target)
+        if car["ready_at"] is None:
+            return ""
+        time = self.time(datetime.fromisoformat(car["ready_at"]))
+        return self.text(f"panel_car_by_{car['by']}", target=target, time=time)
 
     def _why(self, told: Mapping[str, Any]) -> str:
         if told["link_reason"] is not None:

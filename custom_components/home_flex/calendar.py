@@ -1,6 +1,7 @@
 """The calendar of events."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import override
 
@@ -14,6 +15,7 @@ from .coordinator import HomeFlexConfigEntry
 from .core.events.model import EventRecord, EventStatus, Payload, PayloadType
 from .entity import SiteEntity
 from .site_sensors import shown_event
+from .written import Written
 
 PARALLEL_UPDATES = 0
 
@@ -21,7 +23,13 @@ _EVENTS = CalendarEntityDescription(key="events", translation_key="events")
 # An event that was refused or taken back before it began never was an appointment.
 _NO_APPOINTMENT = frozenset({EventStatus.NEW, EventStatus.REJECTED})
 
-type _Texts = Mapping[str, str]
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """The sentences of events in the home's language, by the type of what is asked."""
+
+    texts: Mapping[str, str]
+    written: Written
 
 
 async def async_setup_entry(
@@ -40,7 +48,7 @@ class EventCalendar(SiteEntity, CalendarEntity):
     def event(self) -> CalendarEvent | None:
         """The event that runs, else the next one."""
         record = shown_event(self.coordinator.data)
-        return _calendar_event(record, self._texts()) if record else None
+        return _calendar_event(record, self._words()) if record else None
 
     @override
     async def async_get_events(
@@ -48,17 +56,18 @@ class EventCalendar(SiteEntity, CalendarEntity):
     ) -> list[CalendarEvent]:
         """Return the events that touch the time asked for, in their order."""
         records = sorted(self.coordinator.data.records, key=lambda record: record.event.start)
-        texts = self._texts()
+        words = self._words()
         return [
-            _calendar_event(record, texts)
+            _calendar_event(record, words)
             for record in records
             if _is_appointment(record) and record.event.start < end_date and _end(record) > start_date
         ]
 
-    def _texts(self) -> _Texts:
-        """Return the sentences of events in the home's language, by the type of what is asked."""
+    def _words(self) -> _Words:
         hass = self.coordinator.hass
-        return async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
+        language = hass.config.language
+        texts = async_get_cached_translations(hass, language, "common", DOMAIN)
+        return _Words(texts=texts, written=Written(language=language))
 
 
 def _is_appointment(record: EventRecord) -> bool:
@@ -70,9 +79,9 @@ def _end(record: EventRecord) -> datetime:
     return min(record.ended, record.event.end) if record.ended else record.event.end
 
 
-def _calendar_event(record: EventRecord, texts: _Texts) -> CalendarEvent:
+def _calendar_event(record: EventRecord, words: _Words) -> CalendarEvent:
     commands = dict.fromkeys(
-        _words(payload, texts) for interval in record.event.intervals for payload in interval.payloads
+        _asked(payload, words) for interval in record.event.intervals for payload in interval.payloads
     )
     return CalendarEvent(
         start=record.event.start,
@@ -83,17 +92,17 @@ def _calendar_event(record: EventRecord, texts: _Texts) -> CalendarEvent:
     )
 
 
-def _words(payload: Payload, texts: _Texts) -> str:
+def _asked(payload: Payload, words: _Words) -> str:
     key = f"component.{DOMAIN}.common.event_{payload.type.lower()}"
-    return texts.get(key, payload.type).format(amount=_amount(payload))
+    return words.texts.get(key, payload.type).format(amount=_amount(payload, words.written))
 
 
-def _amount(payload: Payload) -> str:
+def _amount(payload: Payload, written: Written) -> str:
     match payload.type:
         case PayloadType.SIMPLE:
-            return f"{payload.value:g}"
+            return written.short(payload.value)
         case PayloadType.CHARGE_STATE_SETPOINT if not payload.is_energy:
             return f"{payload.value:.0%}"
         case PayloadType.CHARGE_STATE_SETPOINT:
-            return f"{payload.value / 1000:g} kWh"
-    return f"{payload.value / 1000:g} kW"
+            return f"{written.short(payload.value / 1000)} kWh"
+    return f"{written.short(payload.value / 1000)} kW"

@@ -137,7 +137,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         at = next((index for index, device in enumerate(self._chosen) if device.asked), None)
         error = None
         if at is not None and user_input is not None:
-            device = self._chosen[at].with_numbers(user_input)
+            device = self._chosen[at].with_numbers(self.hass, user_input)
             # The browser puts a 0 into each empty field: nobody has said that.
             if not all(user_input.values()):
                 error = "number_missing"
@@ -149,9 +149,9 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         if at is None:
             return await self.async_step_control()
         device = self._chosen[at]
-        fields = {probatio.Required(role): entered_field(role) for role in device.asked}
+        fields = {probatio.Required(role): entered_field(self.hass, role) for role in device.asked}
         placeholders = {"device": device.label}
-        beforehand = user_input or by_hand_suggested(device.kind)
+        beforehand = user_input or by_hand_suggested(self.hass, device.kind)
         return self._ask("nameplate", fields, beforehand, error, placeholders)
 
     async def async_step_control(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

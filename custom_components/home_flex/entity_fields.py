@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import probatio
+from homeassistant.const import UnitOfTemperature
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     ChooseSelector,
@@ -29,23 +31,42 @@ from .form_fields import choice, entity, number
 POWER_LESS: Final = "power_less"
 SIGN, SETPOINT_SIGN = "power_sign", "setpoint_sign"
 REPORTED_S, ONLY_CHANGES = "reported_s", "only_changes"
+# A number that was converted is told to so many decimals.
+_DIGITS: Final = 6
 _MEASURED_DOMAINS: Final = ["sensor", "input_number", "number"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entered:
-    """A role of which a number can be entered in ``unit``; ``scale`` of ours are one of that unit."""
+    """A role of which a number can be entered in ``unit``.
+
+    ``scale`` of ours are one of that unit, and ``zero`` of that unit is nothing of ours.
+    """
 
     unit: str
     scale: float
     low: float
     high: float
+    zero: float = 0.0
+
+    def kept(self, entered: float) -> float:
+        """Return a number that was entered in our unit."""
+        return (entered - self.zero) * self.scale
+
+    def shown(self, kept: float) -> float:
+        """Return a number of ours as it is entered, without the dust of converting it there and back."""
+        return round(kept / self.scale + self.zero, _DIGITS)
 
 
 _POWER: Final = Entered(unit="kW", scale=1000.0, low=0.0, high=200.0)
 _CURRENT: Final = Entered(unit="A", scale=1.0, low=1.0, high=125.0)
-_DEGREES: Final = Entered(unit="°C", scale=1.0, low=0.0, high=95.0)
-# Roles that an entity tells, or a person.
+_DEGREES: Final = Entered(unit=UnitOfTemperature.CELSIUS, scale=1.0, low=0.0, high=95.0)
+_DEGREES_OF: Final = {
+    UnitOfTemperature.FAHRENHEIT: Entered(
+        unit=UnitOfTemperature.FAHRENHEIT, scale=5.0 / 9.0, low=32.0, high=203.0, zero=32.0
+    )
+}
+# Roles that an entity tells, or a person; where the home's thermometers show °C.
 ENTERED: Final[Mapping[str, Entered]] = {
     "capacity": Entered(unit="kWh", scale=1000.0, low=0.1, high=1000.0),
     "rated_power": _POWER,
@@ -116,21 +137,28 @@ _SUGGESTED: Final[Mapping[str, float]] = {
 _ROOM: Final[Mapping[str, float]] = {"min_temperature": 19.0, "max_temperature": 23.0}
 
 
-def role_field(role: str, kind: DeviceKind) -> Any:
+def entered_in(hass: HomeAssistant) -> Mapping[str, Entered]:
+    """Return the roles of which a number can be entered, in the units of the home."""
+    degrees = _DEGREES_OF.get(hass.config.units.temperature_unit, _DEGREES)
+    return {role: degrees if each is _DEGREES else each for role, each in ENTERED.items()}
+
+
+def role_field(hass: HomeAssistant, role: str, kind: DeviceKind) -> Any:
     """Return the field of a role: an entity, or an entity or a number."""
     if role in WRITTEN[kind]:
         return entity(list(WRITTEN[kind][role]))
     if role == "connected":
         return entity(["binary_sensor", "input_boolean"])
-    return _entity_or_number(role, kind) if role in ENTERED else _measured(role, kind)
+    entered = entered_in(hass).get(role)
+    return _measured(role, kind) if entered is None else _entity_or_number(entered, role, kind)
 
 
-def by_hand_fields(kind: DeviceKind) -> dict[Any, Any]:
+def by_hand_fields(hass: HomeAssistant, kind: DeviceKind) -> dict[Any, Any]:
     """Return the fields of a kind that are about roles, and about how they are read."""
     fields: dict[Any, Any] = {}
     for role in (*MEASURED[kind], *WRITTEN[kind]):
         is_needed = role in REQUIRED[kind]
-        fields[(probatio.Required if is_needed else probatio.Optional)(role)] = role_field(role, kind)
+        fields[(probatio.Required if is_needed else probatio.Optional)(role)] = role_field(hass, role, kind)
         if role == "power" and kind in SIGNS:
             fields[probatio.Required(SIGN)] = choice(list(SIGNS[kind]), "power_sign")
         if role == SETPOINT:
@@ -140,13 +168,14 @@ def by_hand_fields(kind: DeviceKind) -> dict[Any, Any]:
     return fields
 
 
-def by_hand_suggested(kind: DeviceKind) -> dict[str, Any]:
+def by_hand_suggested(hass: HomeAssistant, kind: DeviceKind) -> dict[str, Any]:
     """Return what stands in the form beforehand."""
-    suggested: dict[str, Any] = {REPORTED_S: 10.0, ONLY_CHANGES: False, **_SUGGESTED}
+    suggested: dict[str, Any] = {REPORTED_S: 10.0, ONLY_CHANGES: False}
+    numbers = {**_SUGGESTED, **(_ROOM if kind is DeviceKind.HEAT_PUMP else {})}
+    entered = entered_in(hass)
+    suggested |= {role: entered[role].shown(number) for role, number in numbers.items()}
     if kind in SIGNS:
         suggested |= {SIGN: _SIGN_SUGGESTED[kind], SETPOINT_SIGN: _SIGN_SUGGESTED[kind]}
-    if kind is DeviceKind.HEAT_PUMP:
-        suggested |= _ROOM
     return suggested
 
 
@@ -157,14 +186,13 @@ def _measured(role: str, kind: DeviceKind) -> EntitySelector:
     return EntitySelector(EntitySelectorConfig(filter=shown))
 
 
-def entered_field(role: str) -> Any:
+def entered_field(hass: HomeAssistant, role: str) -> Any:
     """Return the field of a role of which only a number is asked; 0 is let through: nothing was typed."""
-    entered = ENTERED[role]
+    entered = entered_in(hass)[role]
     return number(0.0, entered.high, unit=entered.unit)
 
 
-def _entity_or_number(role: str, kind: DeviceKind) -> ChooseSelector:
-    entered = ENTERED[role]
+def _entity_or_number(entered: Entered, role: str, kind: DeviceKind) -> ChooseSelector:
     typed = NumberSelector(
         NumberSelectorConfig(
             min=entered.low,

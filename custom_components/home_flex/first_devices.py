@@ -23,7 +23,7 @@ from .devices.entities.finding import DeviceProposal, excludes
 from .devices.entities.reader import POWER
 from .devices.entities.spec import CONTROLLED, ENTITIES, PROFILE, consented, leading_entity
 from .devices.spec import WIRED_PHASES
-from .entity_fields import ENTERED
+from .entity_fields import ENTERED, entered_in
 from .entity_port import HomeAssistantEntities
 from .entity_profiles import async_all_proposals, async_load_profiles, title
 from .settings import site_of
@@ -50,9 +50,10 @@ class FirstDevice:
         """What its subentry is known by."""
         return device_unique_id(self.kind, leading_entity(self.roles) or "")
 
-    def with_numbers(self, entered: Mapping[str, float]) -> FirstDevice:
-        """Return the device with what stands on its nameplate, in the units of ``ENTERED``."""
-        numbers = {role: Constant(value=value * ENTERED[role].scale) for role, value in entered.items()}
+    def with_numbers(self, hass: HomeAssistant, entered: Mapping[str, float]) -> FirstDevice:
+        """Return the device with what stands on its nameplate, in the units that forms of the home have."""
+        units = entered_in(hass)
+        numbers = {role: Constant(value=units[role].kept(value)) for role, value in entered.items()}
         return FirstDevice(
             proposal=self.proposal, label=self.label, roles={**self.roles, **numbers}, asked=()
         )

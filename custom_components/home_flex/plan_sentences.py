@@ -12,6 +12,7 @@ from .core.planner.bending import Bend, BentWish, LeftOut
 from .core.planner.proposals import ChangeKind
 from .core.planner.smallest_change import Change
 from .runtime.planning.showing import WaysOut
+from .written import Written
 
 _COMMON: Final = f"component.{DOMAIN}.common."
 _IN_SECONDS: Final = frozenset({BentWish.READY_EARLY, ChangeKind.LATER})
@@ -28,6 +29,7 @@ class PlanSentences:
     texts: Mapping[str, str]
     names: Mapping[str, str]
     currency: str
+    written: Written
 
     def name(self, subject_id: str) -> str:
         """Return how a device, a circuit (one of its phases: ``.l1``) or a limit is called."""
@@ -41,7 +43,7 @@ class PlanSentences:
 
     def bent(self, bend: Bend) -> str:
         """Return what was bent, and by how much; of what an event asks that it is no wish."""
-        amount = _duration(bend.amount) if bend.wish in _IN_SECONDS else _energy(bend.amount)
+        amount = _duration(bend.amount) if bend.wish in _IN_SECONDS else self.written.energy(bend.amount)
         kind = "bent_event" if bend.subject_id.partition(".")[0] in _OF_EVENTS else "bent"
         return self._text(f"{kind}_{bend.wish}").format(name=self.name(bend.subject_id), amount=amount)
 
@@ -51,12 +53,11 @@ class PlanSentences:
             case ChangeKind.LATER:
                 amount = _duration(change.amount)
             case ChangeKind.HIGHER_LIMIT:
-                amount = f"{change.amount / 1000:g} kW"
+                amount = self.written.power(change.amount)
             case _:
-                amount = _energy(change.amount)
+                amount = self.written.energy(change.amount)
         said = self._text(f"change_{change.kind}").format(name=self.name(change.subject_id), amount=amount)
-        # A sum that is nothing has no sign.
-        return f"{said} ({round(change.money, 2) + 0.0:+.2f} {self.currency})"
+        return f"{said} ({self.written.change(change.money, self.currency)})"
 
     def left_out(self, left: LeftOut) -> str:
         """Return what of the input was not used, and what stood in for it."""
@@ -73,6 +74,7 @@ def plan_sentences(coordinator: HomeFlexCoordinator) -> PlanSentences:
         texts=async_get_cached_translations(hass, hass.config.language, "common", DOMAIN),
         names={key: each.title for key, each in coordinator.config_entry.subentries.items()},
         currency=coordinator.site.currency,
+        written=Written(language=hass.config.language),
     )
 
 
@@ -127,10 +129,6 @@ def _change(change: Change, sentences: PlanSentences) -> dict[str, Any]:
         "carbon_g": None if change.carbon_g is None else round(change.carbon_g, 1),
         "sentence": sentences.change(change),
     }
-
-
-def _energy(energy_wh: float) -> str:
-    return f"{energy_wh:.0f} Wh" if energy_wh < 100 else f"{energy_wh / 1000:.1f} kWh"
 
 
 def _duration(duration_s: float) -> str:

@@ -13,6 +13,7 @@ from custom_components.home_flex.assist_words import AssistWords
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.wishes import BatteryWishes
+from custom_components.home_flex.written import Written
 
 from .house import until
 from .test_automations import dispatched
@@ -85,6 +86,51 @@ async def test_a_reserve_is_kept(
     assert battery(house).reserve == 0.3
 
 
+async def test_a_question_is_understood_as_people_ask_it(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    asked = {
+        "Cellar battery: ": [
+            ("pt-BR", "Por que a minha bateria não está carregando?"),
+            ("pt-BR", "O que a bateria vai fazer?"),
+            ("de", "Was macht der Speicher?"),
+            ("de", "Warum wird der Akku nicht geladen?"),
+            ("fr", "Que fait ma batterie ?"),
+            ("nl", "Wat doet de accu?"),
+            ("en", "Why isn't the battery charging?"),
+        ],
+        "Your home has no such device.": [("en", "When will my car be ready?")],
+        "Je huis heeft zo'n apparaat niet.": [("nl", "Wanneer is mijn auto vol?")],
+        "Dein Zuhause hat kein solches Gerät.": [
+            ("de", "Was macht das E-Auto?"),
+            ("de", "Wann ist mein Auto voll?"),
+        ],
+        "Votre maison n'a pas cet appareil.": [("fr", "Quand est-ce que ma voiture sera prête ?")],
+        "A sua casa não tem esse dispositivo.": [
+            ("pt-BR", "Por que o meu carro não está carregando?"),
+            ("pt-BR", "Quando o meu carro vai estar pronto?"),
+        ],
+        "A eletricidade custa o mesmo": [("pt-BR", "Quando a energia é mais barata?")],
+        "L'électricité coûte la même chose": [("fr", "Quand est-ce que l'électricité est la moins chère ?")],
+    }
+    for answered, questions in asked.items():
+        for language, question in questions:
+            assert (await say(hass, question, language)).startswith(answered), question
+
+
+async def test_a_reserve_is_kept_as_people_say_it(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
+    said = [
+        ("en", "Keep 31%"),
+        ("de", "Behalte 32 %"),
+        ("fr", "Gardez 33 % dans la batterie"),
+        ("nl", "Bewaar 34% in de batterij"),
+        ("pt-BR", "Mantenha 35% na bateria"),
+    ]
+    for language, text in said:
+        await say(hass, text, language)
+        assert f"{battery(house).reserve:.0%}" in text.replace(" %", "%"), text
+
+
 @pytest.mark.parametrize("number", ["many", "130"])
 async def test_a_number_that_is_none_changes_nothing(
     hass: HomeAssistant, house: HomeFlexConfigEntry, number: str
@@ -116,6 +162,20 @@ async def test_the_home_is_left_alone_until_a_day_and_goes_on(
     assert not house.runtime_data.data.wishes.site.paused
 
 
+async def test_the_home_is_left_alone_until_tomorrow(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
+    for language, text in (
+        ("en", "leave us alone until tomorrow"),
+        ("de", "lass uns bis morgen in Ruhe"),
+        ("pt-BR", "me deixe em paz até amanhã"),
+    ):
+        await say(hass, text, language)
+        ends = house.runtime_data.data.wishes.site.paused_until
+        assert ends is not None, text
+        tomorrow = dt_util.start_of_local_day() + timedelta(days=1)
+        assert dt_util.as_local(ends).date() == tomorrow.date()
+        await say(hass, "you may go on")
+
+
 async def test_a_day_that_is_none_pauses_nothing(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
     assert "doomsday" in await say(hass, "leave me alone until doomsday")
     assert not house.runtime_data.data.wishes.site.paused
@@ -132,6 +192,8 @@ async def test_a_day_that_is_none_pauses_nothing(hass: HomeAssistant, house: Hom
         ("de", "Überspringe dieses Ereignis", "Mach bei dem Ereignis mit"),
         ("fr", "Saute cet événement", "Participe à cet événement"),
         ("pt", "Salta este evento", "Participa neste evento"),
+        ("pt-BR", "Pule este evento", "Participar do próximo evento"),
+        ("fr", "Passez l'évènement", "Participez au prochain événement"),
     ],
 )
 async def test_an_event_is_skipped_and_joined(
@@ -166,11 +228,14 @@ def test_what_a_device_does_is_said_with_its_cause_and_what_comes_then() -> None
     words = AssistWords(
         texts={
             f"{prefix}.common.panel_does_ev_charger_takes": "Charges {power}",
+            f"{prefix}.common.panel_car_by_plan": "{target} at {time}, by the plan",
+            f"{prefix}.common.panel_car_has": "Has its {target}",
             f"{prefix}.common.panel_then": "From {time}: {does}",
             f"{prefix}.common.panel_why_by_itself": "By itself",
             f"{prefix}.entity.sensor.planned.state.off": "Off",
         },
         days={"monday": ["monday", "lundi"]},
+        written=Written(language="fr"),
     )
     then = dt_util.utcnow()
     told = {
@@ -182,6 +247,13 @@ def test_what_a_device_does_is_said_with_its_cause_and_what_comes_then() -> None
         "why": "sun",
         "until": None,
         "then": {"does": "off", "start": then.isoformat()},
+        "car": None,
     }
-    assert words.device(told) == f"Car: Charges 7.4 kW. By itself. From {words.time(then)}: Off."
+    at = words.time(then)
+    assert words.device(told) == f"Car: Charges 7,4\u00a0kW. By itself. From {at}: Off."
+    car = {"state_of_charge": 0.4, "target": 0.8, "ready_at": then.isoformat(), "by": "plan"}
+    ready = f"Car: Charges 7,4\u00a0kW. By itself. 80% at {at}, by the plan. From {at}: Off."
+    assert words.device({**told, "car": car}) == ready
+    assert "Has its 80%." in words.device({**told, "car": {**car, "state_of_charge": 0.8}})
+    assert "80%" not in words.device({**told, "car": {**car, "ready_at": None, "by": None}})
     assert (words.day("Lundi prochain"), words.day("someday")) == ("monday", None)

@@ -15,11 +15,11 @@ from custom_components.home_flex.const import DOMAIN
 @pytest.mark.parametrize(
     ("language", "summary"),
     [
-        ("nl", "Lever maximaal 0.5 kW terug"),
-        ("de", "Höchstens 0.5 kW einspeisen"),
-        ("fr", "Injecter au plus 0.5 kW"),
-        ("pt", "Injetar no máximo 0.5 kW"),
-        ("pt-BR", "Injetar no máximo 0.5 kW"),
+        ("nl", "Lever maximaal 0,5 kW terug"),
+        ("de", "Höchstens 0,5 kW einspeisen"),
+        ("fr", "Injecter au plus 0,5 kW"),
+        ("pt", "Injetar no máximo 0,5 kW"),
+        ("pt-BR", "Injetar no máximo 0,5 kW"),
         ("fi", "Export at most 0.5 kW"),
     ],
 )

@@ -19,6 +19,7 @@ from custom_components.home_flex.plan_sentences import (
     left_out_document,
 )
 from custom_components.home_flex.runtime.planning.showing import WaysOut
+from custom_components.home_flex.written import Written
 from tests.runtime.planning.plans import NOON
 
 TRANSLATIONS = Path(custom_components.home_flex.__file__).parent / "translations"
@@ -34,6 +35,7 @@ SENTENCES = PlanSentences(
     texts=texts_of("en"),
     names={"car": "Family car", "shed": "Shed"},
     currency="EUR",
+    written=Written(language="en"),
 )
 PLAN = Plan(
     grid=TimeGrid(start=NOON, lengths_s=(900,)),
@@ -43,6 +45,11 @@ PLAN = Plan(
     devices={},
     money=Money(bought=0.0, sold=0.0, wear=0.0, peak=0.0, stored=0.0),
 )
+
+
+def _on_one_line(sentence: str) -> str:
+    """Return a sentence with plain spaces, also between a number and its unit."""
+    return sentence.replace("\u00a0", " ")
 
 
 def bend(wish: BentWish, subject_id: str, amount: float) -> Bend:
@@ -56,38 +63,47 @@ def change(kind: ChangeKind, subject_id: str, amount: float, money: float = 0.0)
 @pytest.mark.parametrize(
     ("bent", "sentence"),
     [
-        (bend(BentWish.READY_BY, "car", 1480.0), "Family car: 1.5 kWh are missing when it must be ready"),
-        (bend(BentWish.RESERVE, "car", 62.0), "Family car: up to 62 Wh below its reserve"),
-        (bend(BentWish.IMPORT_LIMIT, "resident", 800.0), "Your limit: 0.8 kWh more than it allows is drawn"),
+        (
+            bend(BentWish.READY_BY, "car", 1480.0),
+            "Family car: 1.5 kWh are missing when it must be ready",
+        ),
+        (bend(BentWish.RESERVE, "car", 62.0), "Family car: up to 60 Wh below its reserve"),
+        (
+            bend(BentWish.IMPORT_LIMIT, "resident", 800.0),
+            "Your limit: 800 Wh more than it allows is drawn",
+        ),
         (
             bend(BentWish.IMPORT_LIMIT, "event", 800.0),
-            "Limit of an event: 0.8 kWh more than it asks is drawn. That breaks no wish of yours.",
+            "Limit of an event: 800 Wh more than it asks is drawn. That breaks no wish of yours.",
         ),
         (
             bend(BentWish.EXPORT_LIMIT, "event.1", 800.0),
-            "Limit of an event: 0.8 kWh more than it asks is fed in. That breaks no wish of yours.",
+            "Limit of an event: 800 Wh more than it asks is fed in. That breaks no wish of yours.",
         ),
-        (bend(BentWish.CIRCUIT_LIMIT, "main.l2", 800.0), "Main fuse (L2): 0.8 kWh more than it allows"),
-        (bend(BentWish.CIRCUIT_LIMIT, "shed.l1", 800.0), "Shed (L1): 0.8 kWh more than it allows"),
+        (bend(BentWish.CIRCUIT_LIMIT, "main.l2", 800.0), "Main fuse (L2): 800 Wh more than it allows"),
+        (bend(BentWish.CIRCUIT_LIMIT, "shed.l1", 800.0), "Shed (L1): 800 Wh more than it allows"),
     ],
 )
 def test_what_was_bent_is_said_with_whose_it_is_and_how_much(bent: Bend, sentence: str) -> None:
-    assert SENTENCES.bent(bent) == sentence
+    assert _on_one_line(SENTENCES.bent(bent)) == sentence
 
 
 @pytest.mark.parametrize(
     ("way_out", "sentence"),
     [
-        (change(ChangeKind.LATER, "car", 2700.0, 0.12), "Family car: be ready 45 min later (+0.12 EUR)"),
-        (change(ChangeKind.LATER, "car", 5400.0), "Family car: be ready 1 h 30 min later (+0.00 EUR)"),
-        (change(ChangeKind.LATER, "car", 7200.0), "Family car: be ready 2 h later (+0.00 EUR)"),
-        (change(ChangeKind.LESS_ENERGY, "car", 1500.0, -0.45), "Family car: accept 1.5 kWh less (-0.45 EUR)"),
-        (change(ChangeKind.HIGHER_LIMIT, "resident", 1500.0), "Your limit: allow 1.5 kW more (+0.00 EUR)"),
-        (change(ChangeKind.LEAVE_EVENT, "event", 1.0, -0.001), "Leave the event (+0.00 EUR)"),
+        (change(ChangeKind.LATER, "car", 2700.0, 0.12), "Family car: be ready 45 min later (+€0.12)"),
+        (change(ChangeKind.LATER, "car", 5400.0), "Family car: be ready 1 h 30 min later (€0.00)"),
+        (change(ChangeKind.LATER, "car", 7200.0), "Family car: be ready 2 h later (€0.00)"),
+        (
+            change(ChangeKind.LESS_ENERGY, "car", 1500.0, -0.45),
+            "Family car: accept 1.5 kWh less (\N{MINUS SIGN}€0.45)",
+        ),
+        (change(ChangeKind.HIGHER_LIMIT, "resident", 1500.0), "Your limit: allow 1.5 kW more (€0.00)"),
+        (change(ChangeKind.LEAVE_EVENT, "event", 1.0, -0.001), "Leave the event (€0.00)"),
     ],
 )
 def test_a_way_out_is_said_with_what_it_costs(way_out: Change, sentence: str) -> None:
-    assert SENTENCES.change(way_out) == sentence
+    assert _on_one_line(SENTENCES.change(way_out)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -135,7 +151,7 @@ def test_a_way_out_of_two_wishes_is_shown_once_and_a_margin_is_no_wish() -> None
     )
 
     assert [sentence.split(":")[0] for sentence in shown["bent"]] == ["Family car", "Shed"]
-    assert shown["ways_out"] == ["Leave the event (+0.00 EUR)"]
+    assert shown["ways_out"] == ["Leave the event (€0.00)"]
 
 
 def test_that_nobody_looked_yet_is_told_apart_from_that_nothing_helps() -> None:

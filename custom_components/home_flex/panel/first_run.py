@@ -20,7 +20,7 @@ from ..core.signals import SignalKind
 from ..core.wishes import BatteryWishes, ChargerWishes, Export, SiteWishes, WishError
 from ..energy_dashboard import async_lacking
 from ..energy_prefill import async_sources_of_others, suggestions
-from ..entity_fields import ENTERED, by_hand_suggested
+from ..entity_fields import by_hand_suggested, entered_in
 from ..first_devices import (
     FirstDevice,
     async_consent,
@@ -100,7 +100,7 @@ async def async_first_run(hass: HomeAssistant, coordinator: HomeFlexCoordinator)
 async def _found(
     hass: HomeAssistant, coordinator: HomeFlexCoordinator, device: FirstDevice, *, is_suggested: bool
 ) -> Mapping[str, Any]:
-    beforehand = by_hand_suggested(device.kind)
+    beforehand, units = by_hand_suggested(hass, device.kind), entered_in(hass)
     return {
         "key": device.proposal.key,
         "kind": device.kind.value,
@@ -110,8 +110,8 @@ async def _found(
         "asks": [
             {
                 "role": role,
-                "unit": ENTERED[role].unit,
-                "most": ENTERED[role].high,
+                "unit": units[role].unit,
+                "most": units[role].high,
                 "suggested": beforehand.get(role),
             }
             for role in device.asked
@@ -176,9 +176,10 @@ def _entered(
     if device is None:
         raise WishError("device_gone", f"{accepted.key} is not offered any more")
     numbers = {role: accepted.numbers.get(role, 0.0) for role in device.asked}
-    if not all(0.0 < number <= ENTERED[role].high for role, number in numbers.items()):
+    units = entered_in(hass)
+    if not all(units[role].low <= number <= units[role].high for role, number in numbers.items()):
         raise WishError("number_missing", f"{device.label} lacks a number")
-    whole = device.with_numbers(numbers)
+    whole = device.with_numbers(hass, numbers)
     if wrong_roles(hass, whole, coordinator.config_entry.data):
         raise WishError("power_implausible", f"{device.label} tells more power than that")
     return whole

@@ -12,7 +12,7 @@ from ..devices.entities.binding import Constant, EntitySource, Source
 from ..devices.entities.choosing import chosen, missing, roles_of
 from ..devices.entities.finding import DeviceProposal, Match
 from ..devices.entities.reader import POWER
-from ..entity_fields import ENTERED, SIGN, SIGNS, role_field
+from ..entity_fields import ENTERED, SIGN, SIGNS, entered_in, role_field
 from ..entity_port import HomeAssistantEntities
 from ..form_fields import choice, entity
 from . import entity_input
@@ -73,7 +73,7 @@ class FoundDevice:
         for role in self._asked():
             source = self.kept.get(role)
             if isinstance(source, Constant):
-                found[role] = source.value / ENTERED[role].scale
+                found[role] = entered_in(self.hass)[role].shown(source.value)
             elif source is not None and (entity_id := port.look(source.plus[0]).entity_id) is not None:
                 found[role] = entity_id
         power = self.kept.get(POWER)
@@ -116,7 +116,7 @@ class FoundDevice:
             return EntitySelector(EntitySelectorConfig(include_entities=[each for each in ids if each]))
         if (domain := self.proposal.device.chosen.get(role)) is not None:
             return entity([domain])
-        return role_field(role, self.proposal.kind)
+        return role_field(self.hass, role, self.proposal.kind)
 
     def _asks_sign(self) -> bool:
         found = self.proposal.roles.get(POWER)

@@ -16,7 +16,6 @@ from ..devices.entities.mode_words import ASKED, guessed
 from ..devices.entities.profile import Fresh, FreshBy
 from ..devices.entities.spec import ENTITIES, FRESH, IDENTITY, ROLES, leading_entity
 from ..entity_fields import (
-    ENTERED,
     MEASURED,
     ONLY_CHANGES,
     POWER_LESS,
@@ -24,6 +23,7 @@ from ..entity_fields import (
     SETPOINT_SIGN,
     SIGN,
     SIGNS,
+    entered_in,
 )
 from ..entity_port import HomeAssistantEntities
 
@@ -38,7 +38,7 @@ def source_of(hass: HomeAssistant, role: str, entered: Any, *, sign: int = 1) ->
     """Return the source of a role: an entity, or a number in the unit of its form."""
     if isinstance(entered, str):
         return EntitySource(plus=(held_by(hass, entered),), sign=sign)
-    return Constant(value=float(entered) * ENTERED[role].scale)
+    return Constant(value=entered_in(hass)[role].kept(float(entered)))
 
 
 def roles_by_hand(hass: HomeAssistant, kind: DeviceKind, entered: Mapping[str, Any]) -> dict[str, Source]:
@@ -100,11 +100,11 @@ def shown(
     hass: HomeAssistant, kind: DeviceKind, roles: Mapping[str, Source], fresh: Fresh, setpoint_sign: int
 ) -> dict[str, Any]:
     """Return what a form by hand shows of what is kept."""
-    port = HomeAssistantEntities(hass)
+    port, units = HomeAssistantEntities(hass), entered_in(hass)
     found: dict[str, Any] = {}
     for role, source in roles.items():
         if isinstance(source, Constant):
-            found[role] = source.value / ENTERED[role].scale
+            found[role] = units[role].shown(source.value)
         else:
             found[role] = port.look(source.plus[0]).entity_id
             if role == "power" and source.minus:

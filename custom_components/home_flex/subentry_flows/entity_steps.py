@@ -117,7 +117,7 @@ class EntitySteps(MemberFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the entities, one by one."""
-        fields = {**self._first_fields(), **by_hand_fields(self.kind), **self._last_fields()}
+        fields = {**self._first_fields(), **by_hand_fields(self.hass, self.kind), **self._last_fields()}
         errors: dict[str, str] = {}
         if user_input is not None:
             entered = without_blanks(user_input)
@@ -135,7 +135,7 @@ class EntitySteps(MemberFlow):
                     return await self.async_step_entities_words()
                 return await self.async_step_entities_consent()
         suggested = {
-            **by_hand_suggested(self.kind),
+            **by_hand_suggested(self.hass, self.kind),
             **({} if self._reconfiguring else await self._async_from_dashboard()),
             **self._kept_by_hand(),
             **(user_input or {}),

@@ -188,7 +188,7 @@ export function eventCard(context: Context, event: FlexEvent, more: unknown = no
     <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event.asks)}</span>` : nothing}</p>
     ${done === null
       ? nothing
-      : html`<div class="level" aria-hidden="true"><span style="width:${done * 100}%"></span></div>`}
+      : html`<div class="level" aria-hidden="true"><span .style=${`width:${done * 100}%`}></span></div>`}
     ${choices(context, event)} ${more} ${eventActions(context, event)}
   </article>`;
 }

@@ -79,7 +79,7 @@ describe("a car", () => {
     [{}, ""],
     [{ ready_at: at, by: "plan" }, `car_by_plan 80 % ${time}`],
     [{ ready_at: at, by: "power" }, `car_by_power 80 % ${time}`],
-    [{ state_of_charge: 0.81 }, "car_has 80 %"],
+    [{ state_of_charge: 0.8 }, "car_has 80 %"],
   ])("%o has what it is charged up to when that is known: %s", (car, said) => {
     expect(ready(car)).toBe(said);
   });

@@ -14,6 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN, EVENT_OCPP
 from .devices.ocpp import Caller, CentralSystem, Refusal
 from .history.store import HistoryStore
+from .plain_text import all_plain
 from .runtime.journal import Journal
 from .settings import utc_now
 
@@ -144,13 +145,15 @@ class _CallerIssues:
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
                 translation_key=_ISSUES[caller.reason],
-                translation_placeholders={
-                    "identity": attempt.identity,
-                    "path": attempt.path[:80],
-                    "protocols": attempt.protocols[:80] or "-",
-                    "user": (attempt.user or "-")[:80],
-                    "host": attempt.remote or "-",
-                },
+                translation_placeholders=all_plain(
+                    {
+                        "identity": attempt.identity,
+                        "path": attempt.path[:80],
+                        "protocols": attempt.protocols[:80] or "-",
+                        "user": (attempt.user or "-")[:80],
+                        "host": attempt.remote or "-",
+                    }
+                ),
             )
         self._shown = set(newest)
 

@@ -47,6 +47,7 @@ from .form_fields import PORT, TEXT, choice, decimal_text, device_choice, number
 from .helpers_flow import HelpersFlow
 from .home_parts import preference_of
 from .network_settings import grid_of, network_of, wiring_of
+from .plain_text import plain
 from .subentry_flows import SUBENTRY_FLOWS, is_reachable
 
 # Three lines of 230 V between each two, as in parts of Belgium and Norway.
@@ -150,7 +151,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_control()
         device = self._chosen[at]
         fields = {probatio.Required(role): entered_field(self.hass, role) for role in device.asked}
-        placeholders = {"device": device.label}
+        placeholders = {"device": plain(device.label)}
         beforehand = user_input or by_hand_suggested(self.hass, device.kind)
         return self._ask("nameplate", fields, beforehand, error, placeholders)
 
@@ -165,7 +166,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
             if consents:
                 labels = {device.unique_id: device.label for device, _ in consents}
                 fields = {probatio.Optional(_CONTROLLED): device_choice(labels, as_list=True)}
-                lines = [f"- **{device.label}**: {consent}" for device, consent in consents]
+                lines = [f"- **{plain(device.label)}**: {consent}" for device, consent in consents]
                 return self._ask("control", fields, {}, None, {"devices": "\n".join(lines)})
         controlled = (user_input or {}).get(_CONTROLLED, [])
         self._abort_if_unique_id_configured()
@@ -215,7 +216,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         error = "no_phase" if user_input and user_input.get(WIRED_PHASES) == [] else None
         if user_input is None or error:
             beforehand = user_input or {CONF_NAME: found.name, WIRED_PHASES: phases}
-            return self._ask("found", fields, beforehand, error, {"device": found.name})
+            return self._ask("found", fields, beforehand, error, {"device": plain(found.name)})
         entered = {key: sorted(value) for key, value in user_input.items() if key == WIRED_PHASES}
         self.hass.config_entries.async_add_subentry(entry, found.subentry(user_input[CONF_NAME], entered))
         return self.async_abort(reason="device_added")

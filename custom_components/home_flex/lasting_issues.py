@@ -8,6 +8,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .plain_text import all_plain
 from .runtime.view import SiteView
 
 
@@ -45,7 +46,7 @@ def watch(coordinator: HomeFlexCoordinator, look: Look) -> None:
                     is_fixable=issue.fix is not None,
                     severity=issue.severity,
                     translation_key=issue.translation_key,
-                    translation_placeholders=dict(issue.placeholders) or None,
+                    translation_placeholders=all_plain(issue.placeholders) or None,
                     data=None if issue.fix is None else dict(issue.fix),
                 )
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 import probatio
+from homeassistant.auth.permissions.const import CAT_ENTITIES, POLICY_READ
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
@@ -25,6 +26,7 @@ from .history.database import HistoryError
 from .history_actions import HISTORY_ACTIONS
 from .invitations import INVITATION_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
+from .panel.answering import may_look
 from .plan_actions import PLAN_ACTIONS
 from .programme_entities import PROGRAMME_ACTIONS
 from .receipt_actions import RECEIPT_ACTIONS
@@ -159,13 +161,14 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they say so when no site is loaded.
 
-    Who may not control the entities may not do by an action what the entities refuse; what only answers, may.
+    Who may not control the entities may not do by an action what the entities refuse; what only answers is
+    answered to whoever may see any of them.
     """
     may_control = service.verify_domain_control(DOMAIN)
     for name, action, schema, supports_response in _ACTIONS:
         handler = _handler(hass, action)
-        if supports_response is not SupportsResponse.ONLY:
-            handler = may_control(handler)
+        only_answers = supports_response is SupportsResponse.ONLY
+        handler = _for_lookers(hass, handler) if only_answers else may_control(handler)
         hass.services.async_register(
             DOMAIN, name, handler, schema=schema, supports_response=supports_response
         )
@@ -178,6 +181,24 @@ def async_setup_services(hass: HomeAssistant) -> None:
         service.async_register_admin_service(
             hass, DOMAIN, name, handler, schema=admin_schema, supports_response=SupportsResponse.OPTIONAL
         )
+
+
+def _for_lookers(
+    hass: HomeAssistant, handler: Callable[[ServiceCall], Answer]
+) -> Callable[[ServiceCall], Answer]:
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        if (user_id := call.context.user_id) is not None:
+            user = await hass.auth.async_get_user(user_id)
+            if user is None or not may_look(hass, user):
+                raise Unauthorized(
+                    context=call.context,
+                    user_id=user_id,
+                    permission=POLICY_READ,
+                    perm_category=CAT_ENTITIES,
+                )
+        return await handler(call)
+
+    return handle
 
 
 def _examples_handler(hass: HomeAssistant) -> Callable[[ServiceCall], Answer]:

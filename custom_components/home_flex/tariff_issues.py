@@ -5,6 +5,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .plain_text import all_plain
 from .site_prices import PriceTrouble
 
 
@@ -28,7 +29,7 @@ def watch_tariff_issues(coordinator: HomeFlexCoordinator) -> None:
                     is_fixable=False,
                     severity=ir.IssueSeverity.WARNING,
                     translation_key=f"tariff_{trouble.problem}",
-                    translation_placeholders={"name": trouble.name, **trouble.placeholders},
+                    translation_placeholders=all_plain({"name": trouble.name, **trouble.placeholders}),
                 )
         shown.clear()
         shown.update(found)

@@ -107,6 +107,19 @@ describe("the best hours", () => {
     expect(bestOf(days, "carbon", 1)).toBeUndefined();
   });
 
+  it("cost the mean over their time, however long a price holds", () => {
+    const [day] = daysAhead(
+      plan("2026-11-29T00:00:00+00:00", [0], { lengths_s: [HOUR / 4, (3 * HOUR) / 4], import_price: [0.1, 0.5] }),
+      "UTC",
+    );
+    expect(day?.hours[0]?.price).toBeCloseTo(0.4);
+  });
+
+  it("differ by nothing where prices differ by less than anybody pays", () => {
+    const nearly = levelOf(daysAhead(plan("2026-11-29T00:00:00+00:00", [0.28, 0.28000001]), "UTC"), "price");
+    expect([nearly(0.28), nearly(0.28000001)]).toEqual([0.5, 0.5]);
+  });
+
   it("stand at the ends of the scale, and one price for all in its middle", () => {
     const level = levelOf(days, "price");
     expect([level(0.1), level(0.5)]).toEqual([0, 1]);

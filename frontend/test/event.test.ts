@@ -3,7 +3,7 @@ import type { Context } from "../src/context";
 import type { FlexEvent, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
-import { answersTo, eventCard, restOf } from "../src/parts/event_card";
+import { answersTo, eventActions, eventCard, restOf } from "../src/parts/event_card";
 import { textsIn } from "./texts_in";
 
 function event(changes: Partial<FlexEvent>): FlexEvent {
@@ -41,6 +41,20 @@ describe("what may be said to an event", () => {
     ["that has no half and waits", { may_join_partly: false, opted_out: true, awaits_answer: true }, ["join", "skip"]],
   ])("%s", (_, changes, answers) => {
     expect(answersTo(event(changes))).toEqual(answers);
+  });
+});
+
+describe("the buttons of an event", () => {
+  const words = new Words((key) => key.replace("component.home_flex.common.panel_", ""));
+  const context = { words, busy: new Set() } as unknown as Context;
+
+  it.each<[string, Partial<FlexEvent>, string[]]>([
+    ["that comes", { may_join_partly: false }, ["do_skip"]],
+    ["that runs", { may_join_partly: false, status: "STARTED" }, ["do_skip_rest"]],
+    ["that runs and waits for a yes", { may_join_partly: false, status: "STARTED", opted_out: true, awaits_answer: true }, ["do_join", "do_skip"]],
+    ["that binds", { may_skip: false }, ["event_binds"]],
+  ])("%s", (_, changes, said) => {
+    expect(textsIn(eventActions(context, event(changes))).filter((text) => /^(do|event)_/.test(text))).toEqual(said);
   });
 });
 

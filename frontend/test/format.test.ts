@@ -51,6 +51,7 @@ describe("numbers", () => {
   it("tell a price more finely than money where a kWh costs a few coins", () => {
     expect(format().price(31.254, "JPY")).toBe("¥31.25/kWh");
     expect(format().price(0.18, "EUR")).toBe("€0.18/kWh");
+    expect(plain(format().price(0.0123, "KWD"))).toBe("KWD 0.012/kWh");
   });
 
   it.each([
@@ -178,6 +179,11 @@ describe("times", () => {
     expect([hours("13:30:00"), hours("12:00:45")]).toEqual(["13:00–14:30", "13:00"]);
   });
 
+  it("tell the day of an end that is on another day than the beginning", () => {
+    const at = new Date("2026-11-30T09:00:00Z");
+    expect(format().span("2026-11-30T20:00:00Z", "2026-12-01T05:00:00Z", at)).toBe("21:00–Tue 06:00");
+  });
+
   it("follow the hours of the clock when it changes", () => {
     expect(format().time("2026-10-25T00:30:00Z")).toBe("02:30");
     expect(format().time("2026-10-25T01:30:00Z")).toBe("02:30");
@@ -188,6 +194,7 @@ describe("times", () => {
   it.each([
     [30, "1 min"],
     [-5, "0 min"],
+    [-120, "0 min"],
     [5_400, "1 h 30 min"],
     [7_200, "2 h"],
   ])("last: %d s are %s", (seconds, said) => {

@@ -128,6 +128,29 @@ describe("what an element has of the home", () => {
     expect(home.isFresh).toBe(true);
   });
 
+  it("is stale where the topic beside is silent, whatever is heard of what is now", async () => {
+    topic = "plan";
+    await begin();
+    const now = connection.subscriptions[0];
+    home.hostUpdate();
+    await vi.advanceTimersByTimeAsync(0);
+    connection.say("running", { plan: null });
+    for (let second = 0; second < 20; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      now?.({ state: "running", now: "" });
+    }
+    expect([home.isStale, Math.round(home.silentS)]).toEqual([true, 20]);
+    connection.say("running");
+    expect(home.isFresh).toBe(true);
+  });
+
+  it("draws nothing by the clock while it is fresh", async () => {
+    await begin();
+    drawn.mockClear();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(drawn).not.toHaveBeenCalled();
+  });
+
   it.each(["restarting", "failed", "disabled"] as const)("is not fresh while it is %s", async (state) => {
     await begin();
     connection.say(state);

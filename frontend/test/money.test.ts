@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Account, barsOf, csvOf, type MoneyDocument, type Part, statementLines } from "../src/data/money";
+import type { TemplateResult } from "lit";
 import type { Context } from "../src/context";
+import { Format } from "../src/data/format";
+import { Words } from "../src/data/words";
 import { axisOf, niceStep } from "../src/parts/bars";
-import { paidOf, sufficiencyOf } from "../src/parts/money_cards";
+import { paidOf, sufficiencyOf, sumsCard } from "../src/parts/money_cards";
+import { textsIn } from "./texts_in";
 
 const amount = (wh: number | null, known = 1) => ({ wh, known, measured: known });
 const account: Account = {
@@ -86,6 +90,35 @@ describe("a bar", () => {
   ])("of what %s has at least one step to be drawn by", (_, up, down, axis) => {
     const bar = (wh: number[]): { key: "grid"; wh: number }[] => wh.map((each) => ({ key: "grid", wh: each }));
     expect(axisOf([{ start: "", up: bar(up), down: bar(down) }])).toEqual(axis);
+  });
+});
+
+describe("the sum of a period", () => {
+  const context = {
+    words: new Words((key, values) => `${key.replace("component.home_flex.common.panel_", "")} ${values?.["share"] ?? ""}`.trim()),
+    format: new Format({ language: "en", number_format: "language", time_format: "24" }, "UTC"),
+  } as unknown as Context;
+  const said = (bought: number, sold: number, exports = true): string[] => {
+    const total = {
+      ...account,
+      bought: { amount: "0.18", known: bought },
+      sold: { amount: "0.02", known: sold },
+      energy: { ...account.energy, export: exports ? amount(200) : null },
+      peak: null,
+      fees: null,
+    };
+    const document = { total, earned: null, until: "2026-03-29T12:00:00Z", after: null, currency: "EUR" };
+    // What stands above the lines that it is made of.
+    return textsIn((sumsCard(context, document as unknown as MoneyDocument) as TemplateResult).values.slice(0, 4)).map((text) => text.replaceAll("\u00a0", " "));
+  };
+
+  it.each([
+    [1, 1, true, ["money_paid", "€0.18", "money_counted"]],
+    [0.8, 0.5, true, ["money_paid", "€0.18", "money_counted", "known_share 50 %"]],
+    [0.8, 0.5, false, ["money_paid", "€0.18", "money_counted", "known_share 80 %"]],
+    [0.8, 0, true, ["money_paid", "unknown", "money_counted"]],
+  ])("is known as well as what is known least of it: bought %d, sold %d (feeds in: %s)", (bought, sold, exports, texts) => {
+    expect(said(bought, sold, exports)).toEqual(texts);
   });
 });
 

@@ -43,6 +43,12 @@ describe("what it costs to do otherwise", () => {
     expect(other).toEqual({ kind: "dearest", at: START + HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
   });
 
+  it("is dearest among what is known", () => {
+    const partly = { ...plan, marginal_price: [0.3, null, 0.5, 0.1] };
+    const other = otherwise(partly, device(2000, 0, 0, 0), block(0, 1), START + 60);
+    expect(other).toEqual({ kind: "dearest", at: START + 2 * HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
+  });
+
   it("is what is bought instead of what would have been given, less its worth", () => {
     const other = otherwise(plan, device(0, -4000, 0, 0), block(1, 2, { worth: 0.2 }), START);
     expect(other).toEqual({ kind: "without", at: START + HOUR, costs: expect.closeTo(4 * (0.5 - 0.2)) });
@@ -115,6 +121,7 @@ describe("the range that is looked at", () => {
   });
   it("is neither longer than the plan nor shorter than an hour", () => {
     expect(within({ from: -HOUR, to: 99 * HOUR }, all)).toEqual(all);
+    expect(within({ from: HOUR, to: HOUR + 60 }, all)).toEqual({ from: HOUR, to: 2 * HOUR });
     const near = zoomed({ from: 0, to: 2 * HOUR }, 0.01, HOUR, all);
     expect(near.to - near.from).toBe(HOUR);
   });

@@ -3,12 +3,16 @@ import { describe, expect, it, vi } from "vitest";
 import type { Context } from "../src/context";
 import type { Block, CarOnCharger, NowDevice, Plan, PlannedDevice, Receipt, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
+import type { MoneyDocument } from "../src/data/money";
 import { blockSaid, placed } from "../src/parts/blocks";
 import { carReady, doing, why } from "../src/parts/device_card";
 import { joined, progress, worthOf } from "../src/parts/event_card";
 import { figure, known } from "../src/parts/known";
+import { otherwiseCard } from "../src/parts/money_cards";
 import { planReading, planSentence } from "../src/parts/plan_words";
+import { numberOf, reasonCard } from "../src/parts/reason";
 import { sentence } from "../src/parts/receipt";
+import { costSaid } from "../src/parts/wishes";
 import { pageOf } from "../src/pages";
 import { textsIn } from "./texts_in";
 
@@ -66,6 +70,56 @@ describe("what a device does", () => {
   });
 });
 
+describe("what a change of a wish costs", () => {
+  it.each([
+    [undefined, "wish_plans"],
+    [0.004, "wish_costs_nothing"],
+    [0.31, "wish_costs €0.31"],
+    [-0.31, "wish_saves €0.31"],
+  ])("is told without a sign: %s", (costs, said) => expect(costSaid(context, costs)).toBe(said));
+});
+
+describe("a reason", () => {
+  it.each([
+    ["missing_wh", 1500, "1.5 kWh"],
+    ["limit_w", 2000, "2.0 kW"],
+    ["left_h", 1.5, "1 h 30 min"],
+    ["price", 0.2995, "€0.300/kWh"],
+    ["share", 0.256, "0.26"],
+  ])("tells %s of %d in its unit: %s", (name, value, said) => {
+    expect(plain(numberOf(context, name, value))).toBe(said);
+  });
+
+  it.each([
+    [[0.3, 0.1], "otherwise_now_more €0.40"],
+    [[0.1, 0.3], "otherwise_now_less €0.40"],
+    [[0.1, 0.1], ""],
+  ])("tells what it would cost now instead, by prices %o", (marginal_price, said) => {
+    const start = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
+    const later = new Date(start.getTime() + 3_600_000).toISOString();
+    const end = new Date(start.getTime() + 7_200_000).toISOString();
+    const block: Block = { start: later, end, does: "take", power_w: 2000, reason: null, numbers: {} };
+    const device = { name: "Car", kind: "ev_charger", power_w: [0, 2000], blocks: [block] } as unknown as PlannedDevice;
+    const plan = { start: start.toISOString(), lengths_s: [3600, 3600], marginal_price } as unknown as Plan;
+    const told = textsIn(reasonCard(context, plan, { device, block })).filter((text) => text.startsWith("otherwise"));
+    expect(told.join("")).toBe(said && `${said} ${context.format.moment(start)}`);
+  });
+});
+
+describe("what the same use would have cost otherwise", () => {
+  it.each([
+    ["without_plan", 10, "known_days 10 30"],
+    ["without_plan", 30, ""],
+    // Most days have no event: there is nothing of them that is not known.
+    ["without_event", 10, ""],
+  ])("says of %s, known of %d of 30 days, of how many: %s", (course, days, said) => {
+    const document = { otherwise: [{ course, saved: "-1.20", days }], days: { with_receipt: days, all: 30 }, currency: "EUR" };
+    const told = textsIn(otherwiseCard(context, document as unknown as MoneyDocument));
+    expect(told).toContain("money_less €1.20");
+    expect(told.filter((text) => text.startsWith("known_days")).join("")).toBe(said);
+  });
+});
+
 describe("a car", () => {
   const ready = (car: Partial<CarOnCharger> | null): string => {
     const known = { state_of_charge: 0.43, target: 0.8, ready_at: null, by: null };
@@ -79,7 +133,7 @@ describe("a car", () => {
     [{}, ""],
     [{ ready_at: at, by: "plan" }, `car_by_plan 80 % ${time}`],
     [{ ready_at: at, by: "power" }, `car_by_power 80 % ${time}`],
-    [{ state_of_charge: 0.81 }, "car_has 80 %"],
+    [{ state_of_charge: 0.8 }, "car_has 80 %"],
   ])("%o has what it is charged up to when that is known: %s", (car, said) => {
     expect(ready(car)).toBe(said);
   });

@@ -56,4 +56,8 @@ describe("a number that is entered", () => {
     expect([entered.unit, entered.shown(told)]).toEqual([unit, shown]);
     expect(entered.meant(entered.shown(told))).toBeCloseTo(told);
   });
+
+  it("is shown to a tenth, as a person writes it", () => {
+    expect(enteredIn("\u00b0C", FAHRENHEIT).shown(20.54)).toBe(69);
+  });
 });

@@ -73,13 +73,22 @@ it.each([
   expect(to - from).toBeCloseTo(length);
 });
 
+it("what is looked at stays so when another plan comes", () => {
+  const { axis, hours } = shown();
+  axis.take(Array.from({ length: 49 }, (_, hour) => (hour + 1) * 3600), 12);
+  expect(hours()).toEqual([12, 24]);
+});
+
 it.each([
-  ["ArrowRight", 13, [12, 24]],
-  ["Home", 0, [0, 12]],
-  ["End", 47, [36, 48]],
-])("%s reads another step, and shows it", (key, hour, range) => {
+  ["ArrowRight", false, 13, [12, 24]],
+  ["ArrowRight", true, 20, [12, 24]],
+  ["ArrowLeft", false, 11, [5, 17]],
+  ["ArrowLeft", true, 4, [0, 12]],
+  ["Home", false, 0, [0, 12]],
+  ["End", false, 47, [36, 48]],
+])("%s (with Shift: %s) reads another step, and shows it", (key, shiftKey, hour, range) => {
   const { axis, hours, event } = shown();
   axis.at = 12 * 3600;
-  axis.key(event({ key, shiftKey: false }));
+  axis.key(event({ key, shiftKey }));
   expect([axis.read / 3600, hours()]).toEqual([hour, range]);
 });

@@ -111,6 +111,27 @@ describe("a watched topic", () => {
     expect(watch.silentS).toBeCloseTo(20);
   });
 
+  it("renews itself, and leaves that to nobody who would try but once", async () => {
+    const subscribe = vi.spyOn(connection, "subscribeMessage");
+    connection.drop();
+    connection.comeBack();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(subscribe).toHaveBeenCalledWith(expect.anything(), { type: "home_flex/watch", topic: "now" }, { resubscribe: false });
+  });
+
+  it("ends a subscription that is answered only after it was left", async () => {
+    let answer: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => (answer = resolve));
+    const subscribe = connection.subscribeMessage.bind(connection);
+    vi.spyOn(connection, "subscribeMessage").mockImplementation((callback) => late.then(() => subscribe(callback)));
+    connection.drop();
+    connection.comeBack();
+    watch.stop();
+    answer?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([connection.subscriptions.length, connection.ended]).toEqual([2, 1]);
+  });
+
   it("leaves nothing behind when it ends", async () => {
     watch.stop();
     expect([connection.ended, connection.listening, vi.getTimerCount()]).toEqual([1, 0, 0]);

@@ -35,6 +35,13 @@ function named(): { whole: Set<string>; begun: Set<string> } {
   return { whole, begun };
 }
 
+it("a place of a text that nobody fills is seen, as a fault of ours", async () => {
+  const connection = new FakeConnection();
+  connection.texts = async () => ({ "component.home_flex.common.panel_one": "{name} of {count}" });
+  const words = await Words.load({ connection, locale: { language: "en" } } as unknown as Hass);
+  expect(words.t("one", { name: "{count} $& <b>" })).toBe("{count} $& <b> of {count}");
+});
+
 it.each([
   ["evening-peak", "Evening peak"],
   ["flexibility", "Flexibility"],

@@ -10,6 +10,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockUser  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
@@ -109,6 +110,18 @@ async def test_a_user_who_may_only_look_may_ask_for_the_status(
     assert await hass.services.async_call(
         DOMAIN, "get_status", {}, blocking=True, context=context, return_response=True
     )
+
+
+@pytest.mark.parametrize("action", ["get_status", "get_plan", "get_receipts"])
+async def test_a_user_who_may_see_nothing_of_the_home_is_answered_nothing(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, action: str
+) -> None:
+    user = MockUser().add_to_hass(hass)
+    user.mock_policy({"entities": {"domains": {"light": True}}})
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN, action, {}, blocking=True, context=Context(user_id=user.id), return_response=True
+        )
 
 
 async def test_an_action_without_a_loaded_site_says_so(

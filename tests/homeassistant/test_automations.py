@@ -385,6 +385,15 @@ async def test_the_boiler_runs_while_power_costs_nothing(
     await until(boiler("on"))
     hass.states.async_set("sensor.price", "0.1")
     await until(boiler("off"))
+    # What costs just that much, or nobody knows what, is no reason to go on.
+    for price in ("0.0", "unavailable"):
+        hass.states.async_set("sensor.price", "-0.01")
+        await until(boiler("on"))
+        hass.states.async_set("sensor.price", price)
+        await hass.async_block_till_done()
+        assert boiler("on")()
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1, seconds=1))
+        await until(boiler("off"))
 
 
 async def test_a_car_is_full_before_a_journey(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:

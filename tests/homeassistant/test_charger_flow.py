@@ -282,6 +282,17 @@ async def test_who_waits_at_the_door_is_told_and_filled_in_and_its_own_password_
     assert issue(hass, "charger_wallbox7") is None
 
 
+async def test_a_stranger_at_the_door_draws_no_picture_and_no_link_in_the_repairs(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    await site.runtime_data.charger_listener.async_listen()
+    await knock(site, "<b>BOX</b>", "secret", path="/{identity}/[x](y)", user="![x](http//a.test/b.png)")
+    told = issue(hass, "charger_[x](y)")
+    assert told.translation_placeholders["identity"] == "[x]\N{WORD JOINER}(y)"
+    assert told.translation_placeholders["user"] == "![x]\N{WORD JOINER}(http//a.test/b.png)"
+    assert "<" not in told.translation_placeholders["path"]
+
+
 async def test_a_charger_without_a_password_is_let_in_by_choice_only(
     hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:

@@ -1,5 +1,8 @@
 """What browsers watch: nobody is left behind, nothing is left behind, and nobody takes more than a share."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +13,8 @@ from pytest_homeassistant_custom_component.common import MockUser  # type: ignor
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.panel import FEED, feed
+from custom_components.home_flex.panel.plan import plan_depends_on
+from custom_components.home_flex.runtime.view import SiteView
 
 from .house import until
 from .test_panel import Browser, Clients, dispatched
@@ -130,3 +135,47 @@ async def test_a_home_that_is_not_there_is_hidden_from_nobody(
     await hass.config_entries.async_remove(house.entry_id)
     looker = Browser(await hass_ws_client(hass, hass_read_only_access_token))
     assert (await looker.watch("now"))["state"] == "absent"
+
+
+async def test_another_plan_is_told_though_it_lies_where_an_older_one_lay(
+    house: HomeFlexConfigEntry, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Python gives a new thing the address of one that is gone: nobody may know a plan by it.
+    monkeypatch.setattr("custom_components.home_flex.panel.plan.id", lambda _: 1, raising=False)
+    await browser.watch("plan")
+    planning = house.runtime_data.controller.planning
+    assert planning is not None
+    await planning.make()
+    said = await browser.told(lambda said: said.get("body", {}).get("plan"))
+    await planning.make()
+    made = planning.made
+    assert made is not None
+    again = await browser.told(
+        lambda again: again.get("body", {}).get("plan", {}).get("made_at") == made.made_at.isoformat()
+    )
+    assert again["revision"] > said["revision"]
+
+
+def _moved(view: SiteView) -> SiteView:
+    (record,) = view.records
+    (interval,) = record.event.intervals
+    later = replace(interval, end=interval.end + timedelta(minutes=5))
+    return replace(view, records=(replace(record, event=replace(record.event, intervals=(later,))),))
+
+
+def _renamed(view: SiteView) -> SiteView:
+    devices = {key: replace(device, name=f"{device.name} 2") for key, device in view.devices.items()}
+    return replace(view, devices=devices)
+
+
+@pytest.mark.parametrize("change", [_moved, _renamed])
+async def test_what_is_told_beside_the_plan_is_told_anew_also_without_another_plan(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, change: Callable[[SiteView], SiteView]
+) -> None:
+    await dispatched(hass)
+    coordinator = house.runtime_data
+    await until(lambda: coordinator.data.records)
+    before = plan_depends_on(coordinator)
+    assert plan_depends_on(coordinator) == before
+    coordinator.data = change(coordinator.data)
+    assert plan_depends_on(coordinator) != before

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ async def test_quarter_hours_are_summed_powers_are_means_and_holes_stay_holes(
     assert [row["Meter import (Wh) mark"] for row in found] == ["measured", "missing", "estimated"]
     assert {row["Meter power (W)"] for row in found} == {"-1200"}
     assert found[0]["start"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)", "\t=1"])
+async def test_no_name_is_a_formula_to_a_spreadsheet(store: SeriesStore, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "home.csv"
+    asked = replace(export(900, FileFormat.CSV), columns={name: USED})
+
+    await write_out(store, asked, path, OneTask())
+
+    with path.open(newline="") as file:
+        assert next(csv.reader(file)) == ["start", f"'{name}", f"'{name} mark"]
 
 
 async def test_both_formats_say_the_same(store: SeriesStore, tmp_path: Path) -> None:

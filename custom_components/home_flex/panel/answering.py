@@ -44,11 +44,15 @@ def may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Messa
     return False
 
 
+def may_look(hass: HomeAssistant, user: User) -> bool:
+    """Whether a user may see any entity of the home, and so sees it; one that is not there hides nothing."""
+    entities, permissions = _entities(hass), user.permissions
+    return not entities or any(permissions.check_entity(each, POLICY_READ) for each in entities)
+
+
 def may_look_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
-    """Whether to go on: whoever may see any entity of the home sees it; who may see none is told so."""
-    entities, permissions = _entities(hass), connection.user.permissions
-    # A home that is not there yet hides nothing.
-    if not entities or any(permissions.check_entity(each, POLICY_READ) for each in entities):
+    """Whether to go on; who may see nothing of the home is told so."""
+    if may_look(hass, connection.user):
         return True
     connection.send_error(msg["id"], websocket_api.ERR_UNAUTHORIZED, "This user may see nothing of the home")
     return False

@@ -27,35 +27,39 @@ _NO_INTENTS = frozenset({IntentKind.LEAVE_ALONE})
 
 
 def plan_depends_on(coordinator: HomeFlexCoordinator) -> object:
-    """Return what the document is made of: another plan, ways out, alternatives, wishes or events."""
-    planning, view = coordinator.controller.planning, coordinator.data
-    made = None if planning is None else planning.made
-    bent = () if planning is None or made is None else planning.changes.of(made)
-    others = None if planning is None or made is None else planning.alternatives.of(made)
-    events = tuple((each.event.event_id, each.status, each.opted_out) for each in view.records)
-    return id(made), bent, others, events, view.wishes, len(view.devices)
+    """Return what the document is made of: the plan by its number, and whatever is told beside it."""
+    planning = coordinator.controller.planning
+    names = {key: device.name for key, device in coordinator.data.devices.items()}
+    number = 0 if planning is None else planning.held
+    return number, names, _alternatives(coordinator), _beside(coordinator)
 
 
 def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     """Return the plan that is there; ``plan`` None while there is none."""
     planning = coordinator.controller.planning
     made = None if planning is None else planning.made
+    plan = None if made is None else _plan(coordinator, made, _alternatives(coordinator))
+    return {"plan": plan, **_beside(coordinator)}
+
+
+def _alternatives(coordinator: HomeFlexCoordinator) -> Mapping[str, Alternative]:
+    """Return by device what it could do instead, as far as that is reckoned."""
+    planning = coordinator.controller.planning
+    made = None if planning is None else planning.made
+    return {} if planning is None or made is None else planning.alternatives.of(made) or {}
+
+
+def _beside(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
+    """Return what is told beside a plan, and is soon made: wishes, what is bent of them, and events."""
+    planning = coordinator.controller.planning
+    made = None if planning is None else planning.made
+    bent = () if planning is None or made is None else planning.changes.of(made)
+    left_out = () if made is None else made.plan.left_out
     return {
         "currency": coordinator.site.currency,
         "is_followed": coordinator.data.wishes.site.follow_plan,
-        "plan": (
-            None
-            if planning is None or made is None
-            else _plan(coordinator, made, planning.alternatives.of(made) or {})
-        ),
-        "bent": (
-            []
-            if planning is None or made is None
-            else bent_document(planning.changes.of(made), plan_sentences(coordinator))
-        ),
-        "left_out": (
-            [] if made is None else left_out_document(made.plan.left_out, plan_sentences(coordinator))
-        ),
+        "bent": bent_document(bent, plan_sentences(coordinator)) if bent else [],
+        "left_out": left_out_document(left_out, plan_sentences(coordinator)) if left_out else [],
         "wishes": wishes_document(coordinator),
         "events": [
             {

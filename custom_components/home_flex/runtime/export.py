@@ -100,13 +100,19 @@ def _stepped(series: SlotSeries, key: SeriesKey, step_s: int) -> SlotSeries:
     )
 
 
+def _no_formula(name: str) -> str:
+    """Return a name that no spreadsheet takes for a formula: a device is called as it called itself."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+
+
 class _Csv:
     """Commas, times in UTC, marks in words."""
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._rows = csv.writer(self._file)
-        self._rows.writerow((_TIME, *(each for name in names for each in (name, name + _MARK))))
+        titles = [_no_formula(name) for name in names]
+        self._rows.writerow((_TIME, *(each for title in titles for each in (title, title + _MARK))))
 
     def write(self, times_s: Sequence[int], columns: Mapping[str, SlotSeries]) -> None:
         """Add rows."""

@@ -19,6 +19,7 @@ from ..devices.entities.spec import ENTITIES
 from ..devices.registry import drivers_of
 from ..devices.spec import DriverSpec, Field, FieldType, Form
 from ..form_fields import TEXT, device_field, found_or_typed, without_blanks
+from ..plain_text import all_plain
 from .entity_steps import EntitySteps
 
 _ONE_PER_SITE = frozenset({DeviceKind.GRID_METER})
@@ -114,7 +115,7 @@ class DeviceFlow(EntitySteps):
             return self._finish(self._data, unique_id)
         identity = self._answered
         named = {"device": f"{identity.manufacturer} {identity.model}", "serial": identity.serial_number}
-        return self._form("another_device", {}, {}, placeholders=named)
+        return self._form("another_device", {}, {}, placeholders=all_plain(named))
 
     def _borrowed_port(self) -> AbstractAsyncContextManager[None]:
         """Return what keeps the running driver of this device off its port, if that takes one reader only."""

@@ -16,6 +16,7 @@ from ..devices.driver import DeviceError
 from ..devices.ocpp import Refusal
 from ..devices.ocpp.spec import OCPP
 from ..devices.spec import DriverSpec, Form
+from ..plain_text import plain
 from .device_flow import DeviceFlow
 
 WAIT_FOR_CHARGER_S = 120.0
@@ -123,7 +124,7 @@ class EvChargerFlow(DeviceFlow):
         """Return who else dialled in: what may be the charger, with a slip in its address."""
         attempts = [each.attempt for each in self._coordinator.central_system.callers.newest()[:3]]
         told = (f"{each.path[:80]} ({each.protocols[:40]}, {each.user}, {each.remote})" for each in attempts)
-        return "; ".join(told) or "-"
+        return plain("; ".join(told)) or "-"
 
     async def _wait_for_charger(self) -> DeviceIdentity:
         async with self._coordinator.central_system.expecting(OCPP.parse(self._data)) as expectation:

@@ -89,9 +89,9 @@ export class HomeLink implements ReactiveController {
     return this.#beside?.watch.body;
   }
 
-  /** How long nothing was heard, in s. */
+  /** How long nothing was heard of what is now or of the topic beside, in s: a page is as old as the older one. */
   get silentS(): number {
-    return this.#now?.silentS ?? 0;
+    return Math.max(this.#now?.silentS ?? 0, this.#beside?.watch.silentS ?? 0);
   }
 
   get isStale(): boolean {

@@ -86,7 +86,7 @@ export type Source = "sun" | "battery" | "grid" | "export";
 /** Where energy came from and went to in each part; the sun's is what the home used of it at once. */
 export function barsOf(parts: Part[]): Bar[] {
   return parts.map(({ start, energy }) => {
-    const of = (family: Family): number => Math.max(0, energy[family]?.wh ?? 0);
+    const of = (family: Family): number => energy[family]?.wh ?? 0;
     const there = (bars: { key: Source; wh: number }[]): { key: Source; wh: number }[] => bars.filter(({ wh }) => wh > 0);
     return {
       start,

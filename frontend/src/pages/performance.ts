@@ -35,7 +35,7 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
       <dd>${figure(this.context, value === null ? null : said(value), share)}</dd>
       ${value === null
         ? nothing
-        : html`<div class="level" aria-hidden="true"><span style="width:${100 * Math.min(1, Math.max(0, value))}%"></span></div>`}
+        : html`<div class="level" aria-hidden="true"><span .style=${`width:${100 * Math.min(1, Math.max(0, value))}%`}></span></div>`}
     </div>`;
     return html`<section class="card">
       <h2>${words.t("money_home")}</h2>

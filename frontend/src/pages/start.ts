@@ -75,7 +75,7 @@ export class StartPage extends LitElement {
         <p class="quiet">
           ${words.t("start_done", { done: format.number(done), all: format.number(STEPS.length) })}
         </p>
-        <div class="level" aria-hidden="true"><span style="width:${(100 * done) / STEPS.length}%"></span></div>
+        <div class="level" aria-hidden="true"><span .style=${`width:${(100 * done) / STEPS.length}%`}></span></div>
         <p role="alert">${this.refused ?? nothing}</p>
       </section>
       ${maySetUp

@@ -88,7 +88,7 @@ export class HoursAhead extends LitElement {
       const level = hour.price === null ? undefined : price(hour.price);
       return html`<i
         class="cell ${hour.isGuessed ? "guess" : ""} ${this.at?.at === hour.at ? "read" : ""}"
-        style="${index ? "" : begins};--level:${level === undefined ? 50 : Math.round(level * 100)}%"
+        .style=${`${index ? "" : begins};--level:${level === undefined ? 50 : Math.round(level * 100)}%`}
         @pointerenter=${() => (this.at = hour)}
         @pointerdown=${() => (this.at = hour)}
         >${level === undefined ? "" : level < 0.15 ? "\u2022" : level > 0.85 ? "\u25b4" : ""}</i
@@ -97,15 +97,15 @@ export class HoursAhead extends LitElement {
     const bars = day.hours.map(
       (hour, index) => html`<i
         class="bar"
-        style="${index ? "" : begins};height:${Math.round((34 * (hour.carbon ?? 0)) / most)}px"
+        .style=${`${index ? "" : begins};height:${Math.round((34 * (hour.carbon ?? 0)) / most)}px`}
         @pointerenter=${() => (this.at = hour)}
       ></i>`,
     );
-    const marks = [0, 6, 12, 18].map((hour) => html`<span style="grid-column:${hour + 1}/span 6">${this.#mark(day, hour)}</span>`);
+    const marks = [0, 6, 12, 18].map((hour) => html`<span .style=${`grid-column:${hour + 1}/span 6`}>${this.#mark(day, hour)}</span>`);
     return html`<p class="quiet name">${first ? format.day(new Date(first.at)) : ""}</p>
-      <div class="hours cells" style=${place}>${cells}</div>
-      ${hasCarbon ? html`<div class="hours carbon" style=${place}>${bars}</div>` : nothing}
-      <div class="hours marks quiet" style=${place}>${marks}</div>`;
+      <div class="hours cells" .style=${place}>${cells}</div>
+      ${hasCarbon ? html`<div class="hours carbon" .style=${place}>${bars}</div>` : nothing}
+      <div class="hours marks quiet" .style=${place}>${marks}</div>`;
   }
 
   /** What the clock says at an hour of a day. */

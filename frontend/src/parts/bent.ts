@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import type { Bend, LeftOut, WayOut } from "../data/documents";
+import { moneySaid } from "./money_said";
 
 /** Limits and promises that are no device and no circuit: the home names them in its own language. */
 const NAMED = ["main", "contract", "grid_operator", "resident", "event", "setpoint"];
@@ -35,16 +36,11 @@ export function bentSentence(context: Context, bend: Bend): string {
 
 /** What would make it possible, and what the plan costs or brings with that. */
 export function wayOutSentence(context: Context, way: WayOut): string {
-  const { words, format, now } = context;
-  const said = words.ofPlan(`change_${way.kind}`, {
+  const said = context.words.ofPlan(`change_${way.kind}`, {
     name: nameOf(context, way),
     amount: amountOf(context, way.kind, way.amount),
   });
-  const money = format.money(Math.abs(way.costs), now.currency);
-  const costs =
-    format.isNoMoney(way.costs, now.currency)
-      ? words.t("worth_nothing")
-      : words.t(way.costs > 0 ? "worth_costs" : "rest_brings", { amount: money });
+  const costs = moneySaid(context, way.costs, { nothing: "worth_nothing", above: "worth_costs", below: "rest_brings" });
   return `${said} \u00b7 ${costs}`;
 }
 

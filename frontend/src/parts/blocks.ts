@@ -52,7 +52,7 @@ export function blockLanes(
           return place
             ? html`<button
                 class="block ${block.does}"
-                style=${place}
+                .style=${place}
                 aria-pressed=${isChosen(device, block)}
                 aria-label=${blockSaid(context, device, block)}
                 title=${blockSaid(context, device, block)}
@@ -81,7 +81,7 @@ export function eventLane(
     <ha-icon icon="mdi:calendar-clock"></ha-icon>
     <div class="track" role="group" aria-label=${words.t("page_events")}>
       ${shown.map(
-        ({ event, place }) => html`<div class="block event ${event.opted_out ? "out" : ""}" style=${place ?? ""}>
+        ({ event, place }) => html`<div class="block event ${event.opted_out ? "out" : ""}" .style=${place ?? ""}>
           <span>${event.name ?? words.t("event")}</span>
         </div>`,
       )}

@@ -83,9 +83,9 @@ export function deviceCard(context: Context, device: NowDevice): TemplateResult 
     ${charge === null
       ? nothing
       : html`<div class="level charge-level ${device.car ? "car" : "battery"}" aria-hidden="true">
-          <span style="width:${charge * 100}%"></span>
-          ${device.car ? html`<i style="inset-inline-start:${device.car.target * 100}%"></i>` : nothing}
-          ${device.reserve ? html`<i style="inset-inline-start:${device.reserve * 100}%"></i>` : nothing}
+          <span .style=${`width:${charge * 100}%`}></span>
+          ${device.car ? html`<i .style=${`inset-inline-start:${device.car.target * 100}%`}></i>` : nothing}
+          ${device.reserve ? html`<i .style=${`inset-inline-start:${device.reserve * 100}%`}></i>` : nothing}
         </div>`}
     ${ready ? html`<p class="why">${ready}</p>` : nothing}
     ${device.session_wh

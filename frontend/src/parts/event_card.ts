@@ -3,6 +3,7 @@ import { type Context, isBusy, steer } from "../context";
 import { nowMs } from "../data/clock";
 import type { Ask, EventDevice, FlexEvent, Worth } from "../data/documents";
 import { sparedKey } from "../data/steering";
+import { moneySaid } from "./money_said";
 import { toggleBox } from "./toggle";
 
 /** What an event asks, or has, in words: "Import at most 2.0 kW". */
@@ -37,14 +38,11 @@ export function when({ words, format }: Context, event: FlexEvent): string {
 
 /** What joining is worth: money, carbon, and whether a wish gives way for it. */
 export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Worth): string {
-  const { words, format, now } = context;
-  const parts = [
-    format.isNoMoney(worth, now.currency)
-      ? words.t("worth_nothing")
-      : words.t(worth > 0 ? "worth" : "worth_costs", { amount: format.money(Math.abs(worth), now.currency) }),
-  ];
-  parts.push(...carbonOf(context, carbon_g), words.t(bends_wishes ? "comfort_bent" : "comfort_kept"));
-  return parts.join(" \u00b7 ");
+  return [
+    moneySaid(context, worth, { nothing: "worth_nothing", above: "worth", below: "worth_costs" }),
+    ...carbonOf(context, carbon_g),
+    context.words.t(bends_wishes ? "comfort_bent" : "comfort_kept"),
+  ].join(" \u00b7 ");
 }
 
 function carbonOf({ words, format }: Context, carbon_g: number | null): string[] {
@@ -102,10 +100,8 @@ function isNothing({ format, now }: Context, { worth, carbon_g, bends_wishes }: 
 
 /** What skipping the rest of an event costs or brings, against going on with it as it is. */
 export function restOf(context: Context, { worth, carbon_g }: Worth): string {
-  const { words, format, now } = context;
-  const amount = format.money(Math.abs(worth), now.currency);
   return [
-    format.isNoMoney(worth, now.currency) ? words.t("worth_nothing") : words.t(worth > 0 ? "rest_costs" : "rest_brings", { amount }),
+    moneySaid(context, worth, { nothing: "worth_nothing", above: "rest_costs", below: "rest_brings" }),
     ...carbonOf(context, carbon_g === null ? null : -carbon_g),
   ].join(" \u00b7 ");
 }
@@ -188,7 +184,7 @@ export function eventCard(context: Context, event: FlexEvent, more: unknown = no
     <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event.asks)}</span>` : nothing}</p>
     ${done === null
       ? nothing
-      : html`<div class="level" aria-hidden="true"><span style="width:${done * 100}%"></span></div>`}
+      : html`<div class="level" aria-hidden="true"><span .style=${`width:${done * 100}%`}></span></div>`}
     ${choices(context, event)} ${more} ${eventActions(context, event)}
   </article>`;
 }

@@ -60,7 +60,7 @@ function side(context: Context, title: string, of: Stream[]): TemplateResult {
     <h2>${title}</h2>
     <div class="bar" aria-hidden="true">
       ${shown.map(
-        ({ key, watts }) => html`<span class=${key} style="flex-grow:${watts ?? 0}"></span>`,
+        ({ key, watts }) => html`<span class=${key} .style=${`flex-grow:${watts ?? 0}`}></span>`,
       )}
     </div>
     <ul>

@@ -30,8 +30,8 @@ function figure({ words, format }: Context, found: Partial<HeatLoss>, lossPerK: 
   return html`<p class="sum number">${words.t("heat_loss_figure", { watts: rounded(loss) })}</p>
     <p>${words.t("heat_loss_between", { low: rounded(loss - half), high: rounded(loss + half) })}</p>
     <div class="interval" aria-hidden="true">
-      <span style="inset-inline-start:${place(loss - half)}%;inset-inline-end:${100 - place(loss + half)}%"></span>
-      <i style="inset-inline-start:${place(loss)}%"></i>
+      <span .style=${`inset-inline-start:${place(loss - half)}%;inset-inline-end:${100 - place(loss + half)}%`}></span>
+      <i .style=${`inset-inline-start:${place(loss)}%`}></i>
     </div>
     <p class="quiet">
       ${words.t("heat_loss_example", { watts: format.power(loss * 20) })}

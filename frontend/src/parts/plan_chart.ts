@@ -68,7 +68,7 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
       aria-valuemax=${axis.all.to}
       aria-valuenow=${Math.round(axis.read)}
       aria-valuetext=${planReading(context, plan, axis.bounds, axis.read)}
-      style="left:calc(${GUTTER}px + ${axis.place} * (100% - ${GUTTER + EDGE}px))"
+      .style=${`left:calc(${GUTTER}px + ${axis.place} * (100% - ${GUTTER + EDGE}px))`}
       @keydown=${axis.key}
     ></div>
     <figcaption class="visually-hidden">${planSentence(context, plan, axis.bounds)}</figcaption>

@@ -7,6 +7,7 @@ import { type Changed, costOfChange } from "../data/plan";
 import { shared } from "../style";
 import { choicesOf } from "./choices";
 import { iconOf } from "./device_card";
+import { moneySaid } from "./money_said";
 import { timeChoice } from "./time_choice";
 import { toggleBox } from "./toggle";
 
@@ -50,6 +51,12 @@ export function ends({ step, shown }: Pick<Scale, "step" | "shown">, [least, mos
   // What is no whole number in binary is one all the same.
   const nothing = 1e-9;
   return [Math.ceil(shown(least) / step - nothing) * step, Math.floor(shown(most) / step + nothing) * step];
+}
+
+/** What a change of a wish costs, by the plan that came of it; before that is there it is planned. */
+export function costSaid(context: Context, costs: number | undefined): string {
+  if (costs === undefined) return context.words.t("wish_plans");
+  return moneySaid(context, costs, { nothing: "wish_costs_nothing", above: "wish_costs", below: "wish_saves" });
 }
 
 function keyOf({ device_id }: WishedDevice, wish: string): string {
@@ -137,15 +144,8 @@ export class PlanWishes extends LitElement {
   }
 
   #said(done: Done): TemplateResult {
-    const { words, format, now } = this.context;
-    const costs = costOfChange(done, this.plan);
-    const said =
-      costs === undefined
-        ? words.t("wish_plans")
-        : format.isNoMoney(costs, now.currency)
-          ? words.t("wish_costs_nothing")
-          : words.t(costs > 0 ? "wish_costs" : "wish_saves", { amount: format.money(Math.abs(costs), now.currency) });
-    return html`<p>${said}</p>
+    const { words } = this.context;
+    return html`<p>${costSaid(this.context, costOfChange(done, this.plan))}</p>
       <div class="actions">
         <button @click=${() => this.#change(done.device, done.wish, undefined, done.before)}>${words.t("undo")}</button>
       </div>`;

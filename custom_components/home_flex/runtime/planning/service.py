@@ -96,6 +96,8 @@ class PlanService:
     ) -> None:
         """Start without a plan."""
         self.made: MadePlan | None = None
+        # Counts the plans that were there: which one it is.
+        self.held = 0
         self.offers = OfferService(
             reckons=makers.reckons, clock=clock, monotonic_s=monotonic_s, on_offers=on_offers
         )
@@ -304,6 +306,7 @@ class PlanService:
 
     def _hold(self, made: MadePlan) -> None:
         self.made, self._cost_today = made, made.cost_today
+        self.held += 1
         self.offers.planned(made)
         self._on_plan()
 

@@ -33,6 +33,7 @@ _DAYS: Final = "days"
 _TOMORROW: Final = "tomorrow"
 _A_DAY: Final = timedelta(days=1)
 _AHEAD: Final = timedelta(hours=24)
+_MORNING: Final = timedelta(hours=6)
 _CATEGORIES: Final = ("common", "entity", "exceptions")
 
 type Said = Mapping[str, str]
@@ -113,6 +114,19 @@ def _asked_event(coordinator: HomeFlexCoordinator) -> EventRecord | None:
     return coordinator.data.active or coordinator.data.next
 
 
+def _of_tonight(answer: Answer) -> Answer:
+    """Return an answer that is of the event of tonight and of no later one: the night ends in the morning."""
+
+    async def of_tonight(coordinator: HomeFlexCoordinator, said: Said, words: AssistWords) -> str:
+        morning = dt_util.start_of_local_day(dt_util.now().date() + timedelta(days=1)) + _MORNING
+        record = _asked_event(coordinator)
+        if record is None or record.event.start >= morning:
+            return words.text("assist_none_tonight")
+        return await answer(coordinator, said, words)
+
+    return of_tonight
+
+
 async def _skips(coordinator: HomeFlexCoordinator, _said: Said, words: AssistWords) -> str:
     if (record := _asked_event(coordinator)) is None:
         return words.text("panel_events_none")
@@ -168,7 +182,9 @@ _ANSWERS: Final[Mapping[str, Answer]] = {
     "asks_battery": _asks_of(DeviceKind.BATTERY),
     "asks_price": _asks_price,
     "skips": _skips,
+    "skips_tonight": _of_tonight(_skips),
     "joins": _joins,
+    "joins_tonight": _of_tonight(_joins),
     "keeps": _keeps,
     "rests": _rests,
     "goes_on": _goes_on,

@@ -37,9 +37,11 @@ class AssistWords:
 
     def day(self, said: str) -> str | None:
         """Return the English name of a day (of the week, or tomorrow) said in any language; None for none."""
-        begins = said.casefold()
+        # Other words may come before the name: *zum Montag*, *à segunda-feira*.
+        words = said.casefold().split()
         return next(
-            (day for day, names in self.days.items() if any(begins.startswith(name) for name in names)), None
+            (day for day, names in self.days.items() if any(word.startswith(tuple(names)) for word in words)),
+            None,
         )
 
     def device(self, told: Mapping[str, Any]) -> str:

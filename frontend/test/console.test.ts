@@ -30,6 +30,7 @@ test("of the panel it takes what both share, and nothing that knows Home Assista
   const outside = new Set(taken.filter((each) => each.startsWith("..")));
   expect([...outside].sort()).toEqual([
     "../chart/lane",
+    "../chart/range",
     "../chart/width",
     "../data/format",
     "../define",

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Account, barsOf, csvOf, type MoneyDocument, type Part, statementLines } from "../src/data/money";
+import { type Account, barsOf, csvOf, type MoneyDocument, type Part, periodOf, statementLines } from "../src/data/money";
 import type { TemplateResult } from "lit";
 import type { Context } from "../src/context";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
 import { axisOf, niceStep } from "../src/parts/bars";
+import { periodName } from "../src/parts/date_bar";
 import { paidOf, sufficiencyOf, sumsCard } from "../src/parts/money_cards";
 import { textsIn } from "./texts_in";
 
@@ -152,4 +153,27 @@ describe("a statement", () => {
   it.each(["", "nothing here", "event-1;much;1", "event-1;1x;1\nevent-2;1;1", "event-1;1;2\nevent-2;one;2"])("is not guessed from %j", (text) =>
     expect(statementLines(text)).toBeNull(),
   );
+});
+
+describe("an address", () => {
+  it.each([
+    ["/home-flex/money/week/2026-11-30", "week", "2026-11-30"],
+    ["/home-flex/money", "month", undefined],
+    ["/home-flex/money/", "month", undefined],
+    ["/home-flex/money/decade/2026-11-30", "month", "2026-11-30"],
+    ["/home-flex/money/day/tomorrow", "day", undefined],
+  ])("%s names a period", (path, grouping, date) => expect(periodOf(path)).toEqual({ grouping, date }));
+});
+
+describe("the name of a period", () => {
+  const format = new Format({ language: "en-GB", number_format: "language", time_format: "24" }, "Europe/Brussels");
+  const year = new Date().getFullYear();
+  const named = (grouping: string, start: string, end: string): string =>
+    periodName({ format } as Context, { grouping, start, end } as MoneyDocument).replaceAll("\u2009", " ");
+
+  it("has the year where it is another than that of now", () => {
+    expect(named("day", "1990-01-01T00:00:00+01:00", "1990-01-02T00:00:00+01:00")).toContain("1 January 1990");
+    expect(named("week", "1990-01-01T00:00:00+01:00", "1990-01-08T00:00:00+01:00")).toBe("Mon 1 Jan – 7 Jan 1990");
+    expect(named("day", `${year}-06-01T00:00:00+02:00`, `${year}-06-02T00:00:00+02:00`)).not.toContain(String(year));
+  });
 });

@@ -92,3 +92,36 @@ it.each([
   axis.key(event({ key, shiftKey }));
   expect([axis.read / 3600, hours()]).toEqual([hour, range]);
 });
+
+it("a tap reads the moment that is touched, and a finger that is lifted leaves it to be read", () => {
+  const { axis, hours, event } = shown();
+  axis.touch(event({ clientX: 352 }));
+  axis.drag(event({ clientX: 354 }));
+  axis.release(event({ type: "pointerup", clientX: 354 }));
+  axis.release(event({ type: "pointerleave", clientX: 354 }));
+  expect(axis.at).toBeCloseTo((12 + 6) * 3600, -3);
+  axis.show(24);
+  expect(axis.at).toBeUndefined();
+  expect(hours()).toEqual([0, 24]);
+});
+
+it.each([
+  ["that drags", [{ clientX: 300 }]],
+  ["of two", [{ pointerId: 2, clientX: 402 }]],
+])("a finger %s taps nothing", (_name, others) => {
+  const { axis, event } = shown();
+  axis.touch(event({ clientX: 352 }));
+  for (const other of others) {
+    if ("pointerId" in other) axis.touch(event(other));
+    else axis.drag(event(other));
+  }
+  axis.release(event({ type: "pointerup", clientX: 352 }));
+  expect(axis.at).toBeUndefined();
+});
+
+it("a mouse that leaves reads now again", () => {
+  const { axis, event } = shown();
+  axis.drag(event({ pointerType: "mouse", buttons: 0, clientX: 352 }));
+  axis.release(event({ type: "pointerleave", pointerType: "mouse" }));
+  expect(axis.at).toBeUndefined();
+});

@@ -46,6 +46,11 @@ def battery(house: HomeFlexConfigEntry) -> BatteryWishes:
         ("de", "Warum lädt die Batterie nicht?", "Cellar battery: "),
         ("fr", "Pourquoi la batterie charge-t-elle ?", "Cellar battery: "),
         ("pt", "Porque é que a bateria está a carregar?", "Cellar battery: "),
+        ("en", "Why isn't the battery charging?", "Cellar battery: "),
+        ("en", "Why isn\u2019t my car charging?", "Your home has no such device."),
+        ("de", "Warum wird das Auto nicht geladen?", "Dein Zuhause hat kein solches Gerät."),
+        ("fr", "Pourquoi la voiture ne se charge pas ?", "Votre maison n'a pas cet appareil."),
+        ("pt", "Por que o carro não está carregando?", "A sua casa não tem esse dispositivo."),
         ("en", "What will the car do?", "Your home has no such device."),
         ("nl", "Wat gaat de auto doen?", "Je huis heeft zo'n apparaat niet."),
         ("de", "Was wird mein Auto machen?", "Dein Zuhause hat kein solches Gerät."),
@@ -73,6 +78,12 @@ async def test_a_question_is_answered_in_the_language_that_is_spoken(
     ("language", "text"),
     [
         ("en", "Keep 30 percent"),
+        # As it is written by what listens.
+        ("en", "Keep 30% in the battery."),
+        ("nl", "Hou 30% in de batterij"),
+        ("de", "Behalte 30 % in der Batterie."),
+        ("fr", "Garde 30 %"),
+        ("pt", "Mantém 30%"),
         ("nl", "Houd 30 procent in de batterij"),
         ("de", "Behalte 30 Prozent"),
         ("fr", "Garde 30 pour cent"),
@@ -148,6 +159,9 @@ async def test_a_number_that_is_none_changes_nothing(
         ("de", "Lass mich bis Montag in Ruhe"),
         ("fr", "Laisse-moi tranquille jusqu'à lundi"),
         ("pt", "Deixa-me em paz até segunda-feira"),
+        ("de", "Lass mich bis zum Montag in Ruhe"),
+        ("fr", "Laisse-moi tranquille jusqu\u2019à lundi"),
+        ("pt", "Deixa-me em paz até à segunda-feira"),
     ],
 )
 async def test_the_home_is_left_alone_until_a_day_and_goes_on(
@@ -187,10 +201,12 @@ async def test_a_day_that_is_none_pauses_nothing(hass: HomeAssistant, house: Hom
 @pytest.mark.parametrize(
     ("language", "skip", "join"),
     [
-        ("en", "Skip tonight's event", "Join the event"),
+        ("en", "Skip this event", "Join the event"),
         ("nl", "Sla deze gebeurtenis over", "Doe mee aan deze gebeurtenis"),
         ("de", "Überspringe dieses Ereignis", "Mach bei dem Ereignis mit"),
         ("fr", "Saute cet événement", "Participe à cet événement"),
+        # Both spellings are right.
+        ("fr", "Sautez l'évènement", "Participez à l'évènement"),
         ("pt", "Salta este evento", "Participa neste evento"),
         ("pt-BR", "Pule este evento", "Participar do próximo evento"),
         ("fr", "Passez l'évènement", "Participez au prochain événement"),
@@ -205,6 +221,58 @@ async def test_an_event_is_skipped_and_joined(
         await say(hass, text, language)
         (record,) = house.runtime_data.data.records
         assert record.opted_out is is_out, text
+
+
+@pytest.mark.parametrize(
+    ("language", "skip", "join", "none"),
+    [
+        ("en", "Skip tonight's event", "Join tonight's event", "There is no event tonight."),
+        (
+            "nl",
+            "Sla de gebeurtenis van vanavond over",
+            "Doe mee met de gebeurtenis van vanavond",
+            "Er is vanavond geen gebeurtenis.",
+        ),
+        (
+            "de",
+            "Überspringe das Ereignis heute Abend",
+            "Mach bei dem Ereignis heute Abend mit",
+            "Heute Abend gibt es kein Ereignis.",
+        ),
+        (
+            "fr",
+            "Saute l'événement de ce soir",
+            "Participe à l'événement de ce soir",
+            "Il n'y a pas d'événement ce soir.",
+        ),
+        (
+            "pt",
+            "Salta o evento desta noite",
+            "Participa no evento de hoje à noite",
+            "Não há nenhum evento esta noite.",
+        ),
+    ],
+)
+async def test_tonights_event_is_skipped_and_joined_and_no_later_one(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, language: str, skip: str, join: str, none: str
+) -> None:
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=32)).isoformat())
+    await until(lambda: house.runtime_data.data.next is not None)
+    assert [await say(hass, text, language) for text in (skip, join)] == [none, none]
+    (later,) = house.runtime_data.data.records
+    assert not later.opted_out
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(minutes=10)).isoformat())
+
+    def next_is_tonight() -> bool:
+        record = house.runtime_data.data.next
+        return record is not None and record.event.event_id != later.event.event_id
+
+    await until(next_is_tonight)
+    for text, is_out in ((skip, True), (join, False)):
+        await say(hass, text, language)
+        outs = {each.event.event_id: each.opted_out for each in house.runtime_data.data.records}
+        assert outs.pop(later.event.event_id) is False
+        assert [*outs.values()] == [is_out], text
 
 
 async def test_who_may_only_look_is_answered_and_decides_nothing(
@@ -256,4 +324,8 @@ def test_what_a_device_does_is_said_with_its_cause_and_what_comes_then() -> None
     assert words.device({**told, "car": car}) == ready
     assert "Has its 80%." in words.device({**told, "car": {**car, "state_of_charge": 0.8}})
     assert "80%" not in words.device({**told, "car": {**car, "ready_at": None, "by": None}})
-    assert (words.day("Lundi prochain"), words.day("someday")) == ("monday", None)
+    assert (words.day("Lundi prochain"), words.day("le lundi"), words.day("someday")) == (
+        "monday",
+        "monday",
+        None,
+    )

@@ -16,6 +16,7 @@ from homeassistant.core import Event, HomeAssistant, ServiceCall
 from homeassistant.helpers import condition
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.template import Template
 from homeassistant.helpers.trigger import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -385,15 +386,95 @@ async def test_the_boiler_runs_while_power_costs_nothing(
     await until(boiler("on"))
     hass.states.async_set("sensor.price", "0.1")
     await until(boiler("off"))
-    # What costs just that much, or nobody knows what, is no reason to go on.
-    for price in ("0.0", "unavailable"):
-        hass.states.async_set("sensor.price", "-0.01")
-        await until(boiler("on"))
-        hass.states.async_set("sensor.price", price)
-        await hass.async_block_till_done()
-        assert boiler("on")()
-        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1, seconds=1))
-        await until(boiler("off"))
+
+
+@pytest.fixture
+async def boiler(hass: HomeAssistant) -> Callable[[str], bool]:
+    """Switch a boiler by a price; return whether it is on or off."""
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"boiler": {}}})
+    assert await async_setup_component(hass, "homeassistant", {})
+    hass.states.async_set("sensor.price", "0.2")
+    await use(hass, "boiler_on_negative_price", price="sensor.price", below=0, boiler="input_boolean.boiler")
+    hass.states.async_set("sensor.price", "-0.01")
+    await until(lambda: hass.states.is_state("input_boolean.boiler", "on"))
+    return lambda is_on: hass.states.is_state("input_boolean.boiler", is_on)
+
+
+async def test_the_boiler_goes_off_at_a_price_of_exactly_what_was_said(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, boiler: Callable[[str], bool]
+) -> None:
+    hass.states.async_set("sensor.price", "0.0")
+    await until(lambda: boiler("off"))
+
+
+async def test_the_boiler_goes_off_where_the_price_stays_unknown_and_not_by_a_short_gap(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, boiler: Callable[[str], bool]
+) -> None:
+    hass.states.async_set("sensor.price", "unavailable")
+    await hass.async_block_till_done()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=14))
+    await hass.async_block_till_done()
+    assert boiler("on")
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=16))
+    await until(lambda: boiler("off"))
+
+
+@pytest.mark.parametrize(("price", "is_on"), [("0.2", "off"), ("-0.2", "on"), ("unavailable", "on")])
+async def test_the_boiler_is_as_the_price_where_that_changed_while_nobody_looked(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    boiler: Callable[[str], bool],
+    price: str,
+    is_on: str,
+) -> None:
+    name = {"entity_id": "automation.boiler_on_negative_price"}
+    await hass.services.async_call("automation", "turn_off", name, blocking=True)
+    hass.states.async_set("sensor.price", price)
+    await hass.services.async_call("automation", "turn_on", name, blocking=True)
+    # By hand it does what it does when Home Assistant starts.
+    await hass.services.async_call("automation", "trigger", name, blocking=True)
+    await hass.async_block_till_done()
+    assert boiler(is_on)
+
+
+@pytest.mark.parametrize(
+    ("begins", "leave", "ready_by"),
+    [
+        ("2026-12-24", "06:00:00", "2026-12-24T06:00:00+01:00"),
+        ("2026-12-24T09:00:00+01:00", "06:00:00", "2026-12-24T06:00:00+01:00"),
+        # Who leaves before the usual hour.
+        ("2026-12-24T05:00:00+01:00", "06:00:00", "2026-12-24T05:00:00+01:00"),
+        # An evening: not the morning after it.
+        ("2026-12-24T20:00:00+01:00", "06:00:00", "2026-12-24T06:00:00+01:00"),
+        # The day is that of the home.
+        ("2026-12-23T23:30:00+00:00", "06:00:00", "2026-12-24T00:30:00+01:00"),
+        # The clock is set forward in that night.
+        ("2026-03-29", "06:00:00", "2026-03-29T06:00:00+02:00"),
+    ],
+)
+async def test_a_car_is_asked_for_by_when_the_journey_begins(
+    hass: HomeAssistant, begins: str, leave: str, ready_by: str
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Amsterdam")
+    example: Any = yaml_util.load_yaml_dict(str(EXAMPLES / "car_before_holidays.yaml"))
+    known = {"leave": leave, "trigger": {"calendar_event": {"start": begins}}}
+    known["begins"] = Template(example["variables"]["begins"], hass).async_render(known)
+    assert Template(example["variables"]["at"], hass).async_render(known) == ready_by
+
+
+async def test_a_question_that_is_asked_by_hand_asks_nothing(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    phone: str,
+    sent: list[ServiceCall],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await use(hass, "ask_about_event", phone=phone)
+    name = {"entity_id": "automation.ask_about_event"}
+    await hass.services.async_call("automation", "trigger", name, blocking=True)
+    await hass.async_block_till_done()
+    assert sent == []
+    assert "Error" not in caplog.text
 
 
 async def test_a_car_is_full_before_a_journey(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
@@ -406,3 +487,6 @@ async def test_a_car_is_full_before_a_journey(hass: HomeAssistant, house: HomeFl
     await until(lambda: any(each.data["service"] == "set_ready_by" for each in calls))
     asked = next(each.data["service_data"] for each in calls if each.data["service"] == "set_ready_by")
     assert (asked["target_energy"], asked["device_id"]) == (60, charger.id)
+    ready_by = dt_util.parse_datetime(asked["at"])
+    assert ready_by is not None
+    assert timedelta() < ready_by - dt_util.utcnow() <= timedelta(days=1)

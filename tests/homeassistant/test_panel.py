@@ -415,6 +415,26 @@ async def test_the_panel_is_in_the_sidebar_until_the_home_is_removed(
     assert not frontend.async_panel_exists(hass, PANEL)
 
 
+async def test_the_panel_is_served_as_it_was_started_until_home_assistant_starts_anew(
+    hass: HomeAssistant, built: Path, start_site: StartSite, hass_client: Clients
+) -> None:
+    await start_site()
+    client = await hass_client()
+
+    async def got(name: str) -> tuple[int, str, str]:
+        answer = await client.get(f"/home_flex_panel/{name}")
+        return answer.status, await answer.text(), answer.headers.get("Cache-Control", "")
+
+    # An update lays other files down, as the store of integrations does before a restart.
+    for name in ("panel-Ab12.js", "cards-Cd34.js"):
+        (built / name).unlink()
+    (built / "panel-New1.js").write_text("export { newer };\n")
+    assert await got("panel-Ab12.js") == (200, "export {};\n", "public, max-age=2678400")
+    # What a browser knows of another release is answered with what runs here, and not kept under that name.
+    assert await got("cards-Old9.js") == (200, "export {};\n", "no-cache")
+    assert (await got("licenses.md"))[0] == 404
+
+
 async def test_every_page_learns_of_the_cards_once_until_the_home_is_removed(
     hass: HomeAssistant, built: Path, start_site: StartSite
 ) -> None:

@@ -1,11 +1,14 @@
 """The panel in the sidebar, and the cards: built files, served by their hash; said when they are missing."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from aiohttp import web
 from homeassistant.components import frontend, panel_custom
-from homeassistant.components.http import StaticPathConfig
+from homeassistant.components.http import HomeAssistantView
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_when_setup
@@ -17,6 +20,10 @@ _ELEMENT: Final = "home-flex-panel"
 _FILES_URL: Final = f"/{DOMAIN}_panel"
 _PANEL: Final = "panel-*.js"
 _CARDS: Final = "cards-*.js"
+_NAME: Final = re.compile(r"(panel|cards)-[\w-]{1,64}\.js", re.ASCII)
+# A name with its hash may be kept for a month: another content is another name.
+_KEPT: Final = {"Cache-Control": "public, max-age=2678400"}
+_NOT_KEPT: Final = {"Cache-Control": "no-cache"}
 PANEL_MISSING: Final = "panel_missing"
 # What ``frontend`` of the repository was built into; beside the code, as a release holds it.
 FILES: Final = Path(__file__).parents[1] / "frontend"
@@ -28,6 +35,31 @@ class Bundle:
 
     panel: str
     cards: str
+
+
+class BundleView(HomeAssistantView):
+    """Serves the files that this process was started with, also when an update has put others in their place.
+
+    A browser may know the name of another release, as its worker keeps Home Assistant's page: it is given
+    what fits what runs here.
+    """
+
+    url = f"{_FILES_URL}/{{name}}"
+    name = f"{DOMAIN}:panel"
+    requires_auth = False
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        """Serve contents by their names."""
+        self._files = files
+
+    async def get(self, _request: web.Request, name: str) -> web.Response:
+        """Answer with a file."""
+        if (content := self._files.get(name)) is not None:
+            return web.Response(body=content, content_type="text/javascript", charset="utf-8", headers=_KEPT)
+        if (named := _NAME.fullmatch(name)) is None:
+            raise web.HTTPNotFound
+        content = next(each for known, each in self._files.items() if known.startswith(f"{named[1]}-"))
+        return web.Response(body=content, content_type="text/javascript", charset="utf-8", headers=_NOT_KEPT)
 
 
 def bundle_in(folder: Path) -> Bundle | None:
@@ -45,14 +77,15 @@ def _cards_url(bundle: Bundle) -> str:
     return f"{_FILES_URL}/{bundle.cards}"
 
 
+def _contents(folder: Path, bundle: Bundle) -> Mapping[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in (bundle.panel, bundle.cards)}
+
+
 async def async_serve_panel(hass: HomeAssistant) -> Bundle | None:
     """Serve the panel's files, once and for the life of the process; return which they are."""
     bundle = await hass.async_add_executor_job(bundle_in, FILES)
     if bundle is not None:
-        # A name with its hash may be cached for a month: another content is another name.
-        await hass.http.async_register_static_paths(
-            [StaticPathConfig(_FILES_URL, str(FILES), cache_headers=True)]
-        )
+        hass.http.register_view(BundleView(await hass.async_add_executor_job(_contents, FILES, bundle)))
     return bundle
 
 

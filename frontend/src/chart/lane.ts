@@ -2,7 +2,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult, unsafeCSS }
 import uPlot from "uplot";
 import uPlotStyle from "uplot/dist/uPlot.min.css?inline";
 import { shared } from "../style";
-import type { Range } from "./range";
+import { type Range, spanOf } from "./range";
 import { drawnByWidth, Width } from "./width";
 
 /** What is drawn in a lane: a line of steps, with what is below it filled, or a band. */
@@ -40,7 +40,8 @@ export class Lane extends LitElement {
   declare times: number[];
   declare lines: Line[];
   declare range: Range;
-  declare value: (value: number) => string;
+  /** Tells a value at the side, where the next one is a step away. */
+  declare value: (value: number, step: number) => string;
   /** Tells a time at the lowest lane; without it there is no axis below. */
   declare hour: ((at: number) => string) | undefined;
   declare height: number;
@@ -146,7 +147,7 @@ export class Lane extends LitElement {
       cursor: { show: false },
       scales: {
         x: { time: true, min: this.range.from, max: this.range.to },
-        y: { range: (_plot, low, high) => [Math.min(0, low), Math.max(high, low + 1e-6) * 1.08] },
+        y: { range: (_plot, low, high) => spanOf(low, high) },
       },
       axes: [
         {
@@ -166,7 +167,7 @@ export class Lane extends LitElement {
           ticks: { show: false },
           // Low lanes too have more than one line.
           space: Math.min(28, this.height / 4),
-          values: (_plot, values) => values.map((each) => this.value(each)),
+          values: (_plot, values, _axis, _space, step) => values.map((each) => this.value(each, step)),
         },
       ],
     };

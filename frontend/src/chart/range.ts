@@ -28,3 +28,20 @@ export function moved(range: Range, by: number, bounds: Range): Range {
 export function shareOf(at: number, range: Range): number {
   return (at - range.from) / (range.to - range.from);
 }
+
+/** What an axis of values spans: nothing is always on it, and the largest is a little below its end. */
+export function spanOf(low: number, high: number): [number, number] {
+  const [bottom, top] = [Math.min(0, low), Math.max(0, high)];
+  return [bottom, top > bottom ? top * 1.08 : bottom + 1e-6];
+}
+
+const MOST_DIGITS = 4;
+
+/** How many decimals tell apart what is written a step from each other on an axis. */
+export function digitsOf(step: number): number {
+  for (let digits = 0; digits < MOST_DIGITS; digits++) {
+    const steps = step * 10 ** digits;
+    if (Math.abs(steps - Math.round(steps)) < 1e-6 && Math.round(steps) > 0) return digits;
+  }
+  return MOST_DIGITS;
+}

@@ -1,8 +1,12 @@
 import type { LitElement, ReactiveController } from "lit";
 import { nowMs } from "../data/clock";
+import { leaves } from "../data/pointer";
 import { stepAt } from "../data/plan";
 import { EDGE, GUTTER } from "./lane";
 import { moved, type Range, shareOf, within, zoomed } from "./range";
+
+/** A finger that taps moves no further than this. */
+const TAP_PX = 8;
 
 /** What part of a plan is shown and which moment is read, by touch, mouse, wheel and keys. Times in s since 1970. */
 export class TimeAxis implements ReactiveController {
@@ -13,6 +17,8 @@ export class TimeAxis implements ReactiveController {
   at: number | undefined;
 
   readonly #touches = new Map<number, number>();
+  /** A finger that may be tapping: alone, and still where it came down. */
+  #tap: { id: number; x: number } | undefined;
 
   constructor(private readonly host: LitElement) {
     host.addController(this);
@@ -20,6 +26,7 @@ export class TimeAxis implements ReactiveController {
 
   hostDisconnected(): void {
     this.#touches.clear();
+    this.#tap = undefined;
   }
 
   /** All that there is to show. */
@@ -44,6 +51,7 @@ export class TimeAxis implements ReactiveController {
   }
 
   show(hours: number): void {
+    this.at = undefined;
     this.#become(within(this.#ahead(hours), this.all));
   }
 
@@ -54,11 +62,15 @@ export class TimeAxis implements ReactiveController {
   touch = (event: PointerEvent): void => {
     if ((event.target as Element).closest("button")) return;
     this.#touches.set(event.pointerId, event.clientX);
+    this.#tap =
+      !leaves(event) && this.#touches.size === 1 ? { id: event.pointerId, x: event.clientX } : undefined;
   };
 
   release = (event: PointerEvent): void => {
     this.#touches.delete(event.pointerId);
-    if (event.type === "pointerleave") this.#point(undefined);
+    if (event.type === "pointerup" && this.#tap?.id === event.pointerId) this.#pointAt(event);
+    this.#tap = undefined;
+    if (event.type === "pointerleave" && leaves(event)) this.#point(undefined);
   };
 
   drag = (event: PointerEvent): void => {
@@ -67,9 +79,10 @@ export class TimeAxis implements ReactiveController {
     if (!range) return;
     const before = this.#touches.get(event.pointerId);
     if (before === undefined || (event.pointerType === "mouse" && event.buttons === 0)) {
-      this.#point(Math.min(Math.max(this.#secondsAt(event.clientX, box), this.all.from), this.all.to));
+      this.#pointAt(event);
       return;
     }
+    if (this.#tap && Math.abs(event.clientX - this.#tap.x) > TAP_PX) this.#tap = undefined;
     const others = [...this.#touches].filter(([id]) => id !== event.pointerId);
     const other = others[0]?.[1];
     const scale = (range.to - range.from) / Math.max(1, box.width - GUTTER - EDGE);
@@ -127,6 +140,11 @@ export class TimeAxis implements ReactiveController {
     if (!range) return 0;
     const share = (x - box.left - GUTTER) / Math.max(1, box.width - GUTTER - EDGE);
     return range.from + share * (range.to - range.from);
+  }
+
+  #pointAt(event: PointerEvent): void {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    this.#point(Math.min(Math.max(this.#secondsAt(event.clientX, box), this.all.from), this.all.to));
   }
 
   #become(range: Range): void {

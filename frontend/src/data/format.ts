@@ -16,7 +16,7 @@ const NEAR_MS = 6 * 86_400_000;
 /** Currencies of which nobody pays hundredths any more, though ISO 4217 has them still. */
 const WITHOUT_COINS = ["HUF"];
 /** A price of a kWh is told at least this finely, also where money has no smaller coins. */
-const PRICE_DIGITS = 2;
+export const PRICE_DIGITS = 2;
 
 /**
  * Numbers, money and times as the user chose them in Home Assistant, whatever the browser prefers.
@@ -95,8 +95,8 @@ export class Format {
     return `${wattHours < -5 ? "\u2212" : ""}${this.energy(wattHours)}`;
   }
 
-  percent(share: number): string {
-    return `${this.number(share * 100)}\u00a0%`;
+  percent(share: number, digits = 0): string {
+    return `${this.number(share * 100, digits)}\u00a0%`;
   }
 
   /** A share near all of it: with a decimal, and never rounded up to all. */
@@ -146,6 +146,11 @@ export class Format {
 
   longDay(at: Date | string): string {
     return this.#date(at, { weekday: "long", day: "numeric", month: "long" });
+  }
+
+  /** A long day with its year: Sunday 29 November 2026. */
+  longDate(at: Date | string): string {
+    return this.#date(at, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
   }
 
   month(at: Date | string): string {

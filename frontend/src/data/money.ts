@@ -7,6 +7,15 @@
 export type Grouping = "day" | "week" | "month" | "year";
 export const GROUPINGS: Grouping[] = ["day", "week", "month", "year"];
 
+/** Which period an address names, `/home-flex/money/month/2026-11-01`: by itself the month of now. */
+export function periodOf(pathname: string): { grouping: Grouping; date: string | undefined } {
+  const [grouping, date] = pathname.split("/money/")[1]?.split("/") ?? [];
+  return {
+    grouping: GROUPINGS.find((each) => each === grouping) ?? "month",
+    date: /^\d{4}-\d\d-\d\d$/.test(date ?? "") ? date : undefined,
+  };
+}
+
 /** An energy with the share of its time of which it is known, and of which it was measured. */
 export interface Amount {
   wh: number | null;

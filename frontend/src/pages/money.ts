@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { PlanDocument } from "../data/documents";
-import { csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
+import { csvOf, type Grouping, type MoneyDocument, periodOf } from "../data/money";
 import { dateBar, dateBarStyle, periodName } from "../parts/date_bar";
 import { figureStyle } from "../parts/figure_style";
 import { barsCard } from "../parts/money_bars";
@@ -9,6 +9,8 @@ import { shared } from "../style";
 import { AskedPage } from "./asked";
 
 const FIRST_EVENTS = 8;
+/** What is heard when another address is shown: by the browser's arrows, and by Home Assistant. */
+const MOVED = ["popstate", "location-changed"];
 
 /** What a day, week, month or year brought: money, energy and carbon, with what is known of each figure. */
 export class MoneyPage extends AskedPage<MoneyDocument> {
@@ -29,11 +31,32 @@ export class MoneyPage extends AskedPage<MoneyDocument> {
   constructor() {
     super();
     this.isTable = this.showsAll = false;
-    // `/home-flex/money/month/2026-11-01`: the address holds what is shown, as the panel may be built anew.
-    const [grouping, date] = location.pathname.split("/money/")[1]?.split("/") ?? [];
-    this.grouping = GROUPINGS.find((each) => each === grouping) ?? "month";
-    this.#date = /^\d{4}-\d\d-\d\d$/.test(date ?? "") ? date : undefined;
+    // The address holds what is shown, as the panel may be built anew.
+    const { grouping, date } = periodOf(location.pathname);
+    this.grouping = grouping;
+    this.#date = date;
   }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    for (const moved of MOVED) window.addEventListener(moved, this.#follow);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const moved of MOVED) window.removeEventListener(moved, this.#follow);
+  }
+
+  /** Shows what the address names since somebody went back, took a link, or the menu for the month of now. */
+  #follow = (): void => {
+    if (!location.pathname.includes("/money")) return;
+    const { grouping, date } = periodOf(location.pathname);
+    if (grouping === this.grouping && date === this.#date) return;
+    this.grouping = grouping;
+    this.#date = date;
+    this.showsAll = false;
+    void this.ask();
+  };
 
   #show = (grouping: Grouping, date: string | undefined): void => {
     this.grouping = grouping;

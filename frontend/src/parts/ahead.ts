@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import { bestOf, type DayAhead, daysAhead, type HourAhead, levelOf, type Stretch } from "../data/ahead";
 import type { PlanDocument } from "../data/documents";
+import { leaves } from "../data/pointer";
 import { figureStyle } from "./figure_style";
 import { shared } from "../style";
 
@@ -32,7 +33,7 @@ export class HoursAhead extends LitElement {
     return html`<section class="card">
       <h2>${words.t("ahead")}</h2>
       ${this.#sentences(days, hasCarbon).map((said) => html`<p>${said}</p>`)}
-      <div aria-hidden="true" @pointerleave=${() => (this.at = undefined)}>
+      <div aria-hidden="true" @pointerleave=${(event: PointerEvent) => leaves(event) && (this.at = undefined)}>
         ${days.map((day) => this.#day(day, days, hasCarbon))}
         <p class="quiet reading">${this.at ? this.#told(this.at) : this.#legend(hasCarbon)}</p>
       </div>

@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+import { digitsOf } from "../chart/range";
 import { drawnByWidth, Width } from "../chart/width";
 import type { Context } from "../context";
+import { leaves } from "../data/pointer";
 import type { Bar, Source } from "../data/money";
 import { shared } from "../style";
 
@@ -62,7 +64,7 @@ export class Bars extends LitElement {
         @keydown=${this.#key}
         @pointermove=${this.#point}
         @pointerdown=${this.#point}
-        @pointerleave=${() => (this.chosen = undefined)}
+        @pointerleave=${(event: PointerEvent) => leaves(event) && (this.chosen = undefined)}
       >
         <svg width=${width} height=${HEIGHT} aria-hidden="true">
           ${lines.map(
@@ -89,7 +91,7 @@ export class Bars extends LitElement {
   }
 
   #axis(wh: number, step: number): string {
-    return this.context.format.number(Math.abs(wh) / 1000, step < 1000 ? 1 : 0);
+    return this.context.format.number(Math.abs(wh) / 1000, digitsOf(step / 1000));
   }
 
   #bar(bar: Bar, index: number, y: (wh: number) => number, every: number): SVGTemplateResult {

@@ -1,16 +1,19 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
+import { nowMs } from "../data/clock";
 import { type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 
 /** The name of a period, as people write it. */
 export function periodName(context: Context, { grouping, start, end }: MoneyDocument): string {
   const format = context.format;
   const last = new Date(Date.parse(end) - 1);
+  // The year is said where it is not the one of now.
+  const isOther = format.year(last) !== format.year(new Date(nowMs()));
   switch (grouping) {
     case "day":
-      return format.longDay(start);
+      return isOther ? format.longDate(start) : format.longDay(start);
     case "week":
-      return `${format.day(start)}\u2009\u2013\u2009${format.day(last)}`;
+      return `${format.day(start)}\u2009\u2013\u2009${isOther ? format.date(last) : format.day(last)}`;
     case "month":
       return format.month(start);
     default:

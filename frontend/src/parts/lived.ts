@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Line } from "../chart/lane";
-import type { Range } from "../chart/range";
+import { digitsOf, type Range } from "../chart/range";
 import type { Context } from "../context";
 import { bothWh, type Lived, type LivedDocument } from "../data/lived";
 import { shared } from "../style";
@@ -27,7 +27,7 @@ export class LivedToday extends LitElement {
 
   #lanes: { times: number[]; range: Range; lines: Record<string, Line[]> } | undefined;
   #hour = (at: number): string => this.context.format.time(new Date(at * 1000));
-  #kw = (watts: number): string => this.context.format.number(watts / 1000, 1);
+  #kw = (watts: number, step: number): string => this.context.format.number(watts / 1000, digitsOf(step / 1000));
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("made")) void this.#ask();

@@ -1,11 +1,12 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { EDGE, GUTTER, type Line } from "../chart/lane";
 import { isKnown, type PlanLines } from "../chart/plan_lines";
-import type { Range } from "../chart/range";
+import { digitsOf, type Range } from "../chart/range";
 import type { TimeAxis } from "../chart/time_axis";
 import type { Context } from "../context";
 import type { Plan, PlanDocument } from "../data/documents";
 import { blockLanes, type Chosen, eventLane } from "./blocks";
+import { PRICE_DIGITS } from "../data/format";
 import { planReading, planSentence } from "./plan_words";
 
 export interface Charted {
@@ -26,7 +27,7 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
     title: string,
     drawn: Line[],
     height: number,
-    value: (value: number) => string,
+    value: (value: number, step: number) => string,
     last = false,
   ): TemplateResult => {
     // An axis without anything on it would say that it is nothing.
@@ -41,7 +42,7 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
         .hour=${last ? hour : undefined}
       ></hf-lane>`;
   };
-  const kw = (watts: number): string => format.number(watts / 1000, Math.abs(watts) % 1000 ? 1 : 0);
+  const kw = (watts: number, step: number): string => format.number(watts / 1000, digitsOf(step / 1000));
   return html`<figure
     class="lanes"
     @pointerdown=${axis.touch}
@@ -51,13 +52,15 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
     @pointerleave=${axis.release}
     @wheel=${axis.wheel}
   >
-    ${lane(words.t("lane_price", { unit: format.priceUnit(now.currency) }), price, 84, (value) => format.number(value, 2))}
-    ${carbon.length ? lane(words.t("lane_carbon"), carbon, 60, (value) => format.number(value)) : nothing}
+    ${lane(words.t("lane_price", { unit: format.priceUnit(now.currency) }), price, 84, (value, step) =>
+      format.number(value, Math.max(PRICE_DIGITS, digitsOf(step))),
+    )}
+    ${carbon.length ? lane(words.t("lane_carbon"), carbon, 60, (value, step) => format.number(value, digitsOf(step))) : nothing}
     ${lane(words.t("lane_power"), power, 140, kw, !charge.length)}
     <ul class="keys">
       ${keys(context, plan)}
     </ul>
-    ${charge.length ? lane(words.t("lane_charge"), charge, 92, (value) => format.percent(value), true) : nothing}
+    ${charge.length ? lane(words.t("lane_charge"), charge, 92, (value, step) => format.percent(value, digitsOf(step * 100)), true) : nothing}
     ${blockLanes(context, plan.devices, range, chosen, choose)} ${eventLane(context, events, range)}
     <div
       class="cursor"

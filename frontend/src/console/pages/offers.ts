@@ -1,5 +1,6 @@
 import { html, LitElement, type TemplateResult } from "lit";
 import type { Line } from "../../chart/lane";
+import { digitsOf } from "../../chart/range";
 import { Asked } from "../asked";
 import type { Context } from "../context";
 import type { Direction, Forecast, Offers, Program } from "../documents";
@@ -127,7 +128,7 @@ export class OffersPage extends LitElement {
         .times=${times}
         .lines=${lines}
         .range=${{ from: times[0] ?? 0, to: times.at(-1) ?? 1 }}
-        .value=${(value: number) => format.number(value, 0)}
+        .value=${(value: number, step: number) => format.number(value, digitsOf(step))}
         .hour=${(at: number) => format.time(new Date(at * 1000))}
         .height=${180}
       ></hf-lane>

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Line } from "../../chart/lane";
+import { digitsOf } from "../../chart/range";
 import { Asked } from "../asked";
 import type { Context } from "../context";
 import type { DeliveryNow, Dispatch } from "../documents";
@@ -57,7 +58,7 @@ export class Delivery extends LitElement {
         .times=${times}
         .lines=${lines}
         .range=${{ from: first, to: times.at(-1) ?? first + 60 }}
-        .value=${(value: number) => format.number(value, 1)}
+        .value=${(value: number, step: number) => format.number(value, digitsOf(step))}
         .hour=${(at: number) => format.time(new Date(at * 1000))}
         .height=${220}
       ></hf-lane>

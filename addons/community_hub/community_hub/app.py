@@ -18,6 +18,7 @@ from .console.rollouts import router as rollouts_router
 from .energy.routes import router as energy_router
 from .feed.feeding import Feed
 from .feed.routes import router as feed_router
+from .flexibility.calls_in_parts import Calls
 from .flexibility.routes import router as flexibility_router
 from .flexibility.watching import Watch
 from .grid import hearing
@@ -91,6 +92,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
             tasks = [
                 group.create_task(WebhookSender(hub).run(), name="webhooks"),
                 group.create_task(housekeeping.run(hub), name="housekeeping"),
+                group.create_task(Calls(issuing=issuing).run(), name="calls"),
                 group.create_task(Watch(issuing=issuing).run(), name="dispatches"),
                 group.create_task(feed.run(), name="feed"),
                 group.create_task(AlertWatch(hub=hub).run(), name="alerts"),

@@ -13,6 +13,7 @@ from typing import Final, Self
 
 import numpy as np
 from community_hub.accounts.sealing import Vault
+from community_hub.flexibility.calls_in_parts import hurry
 from community_hub.flexibility.dispatching import announce, chosen
 from community_hub.flexibility.needs import NewDispatch
 from community_hub.flexibility.standing import keep_offers
@@ -79,12 +80,13 @@ class Calling:
         return cls(issuing=issuing, need=need)
 
     async def call(self) -> tuple[str, int]:
-        """Choose and write, in one transaction; return the dispatch's id and how many homes it calls."""
+        """Choose and write, as the hub's route does; return the dispatch's id and how many homes it calls."""
         async with self.issuing.hub.store.writing() as session:
             wanted = self.need.wanted(utc_now())
             choice = await chosen(session, utc_now(), wanted)
             made = await announce(session, self.issuing, wanted, choice, actor="bench")
-            return made.id, int(choice.called_w.any(axis=1).sum())
+        await hurry(self.issuing, made.id)
+        return made.id, int(choice.called_w.any(axis=1).sum())
 
     async def call_off(self, dispatch_id: str) -> None:
         """Cancel without a word to the homes, so that the same ones can be called again."""

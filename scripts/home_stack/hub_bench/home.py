@@ -7,12 +7,12 @@ ten thousand homes share the hub's two cores.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from community_hub.wire import mqtt5
 from community_hub.wire.mqtt5 import Kind, Message, Opening, Splitter
+from pydantic_core import from_json
 
 PREFIX: Final = "home_flex"
 MOST_BYTES: Final = 65_536
@@ -150,7 +150,7 @@ class Home(asyncio.Protocol):
         self._send_next()
 
     def _take(self, message: Message) -> None:
-        told = json.loads(message.payload)
+        told = from_json(message.payload)
         if message.topic.endswith("/reports/received"):
             self.heard_s = asyncio.get_running_loop().time()
             if told["stream"] == self.ven_id:

@@ -17,7 +17,8 @@ from pydantic_core import to_json
 from sqlalchemy import func, insert, select
 
 from ..processes import StackError
-from .calling import FEEDERS, Calling
+from .caller import Caller
+from .calling import FEEDERS
 from .centre import CentralBroker, HubWorker, processor_s
 from .fleet import Fleet
 from .home import PREFIX
@@ -41,7 +42,7 @@ class ReportsRound:
 class Dispatched:
     """How long a dispatch took, how many homes it called, and the processor time of it, by process.
 
-    ``choosing``: to choose and write; ``homes``: after that, of the same process, in which they answer.
+    ``choosing``: to choose and write; ``homes``: to answer while others are still told.
     """
 
     ms: float
@@ -51,8 +52,9 @@ class Dispatched:
 
 @dataclass(kw_only=True)
 class Rounds:
-    """A centre with homes that are connected."""
+    """A centre with homes that are connected; ``database`` is the URL of its ``store``."""
 
+    database: str
     store: Store
     broker: CentralBroker
     workers: list[HubWorker]
@@ -78,25 +80,24 @@ class Rounds:
         await self._until(lambda: self._has(answered))
         return time.perf_counter() - started
 
-    async def dispatched(self, calling: Calling) -> Dispatched:
+    async def dispatched(self, caller: Caller) -> Dispatched:
         """Return how long it takes from a need to the broker's acknowledgement of all its events."""
         answered = await self._count()
         worker = await self._at_work()
-        before_s = time.process_time(), processor_s(worker.pid), processor_s(self.broker.pid)
-        started = time.perf_counter()
-        dispatch_id, homes = await calling.call()
-        called = time.process_time()
-        await self._until(self._is_published, each_s=0.01)
-        published = time.process_time()
-        lasted_ms = 1000 * (time.perf_counter() - started)
-        used_s = {
-            "choosing": called - before_s[0],
-            "homes": published - called,
-            "worker": processor_s(worker.pid) - before_s[1],
-            "broker": processor_s(self.broker.pid) - before_s[2],
+        pids = {
+            "choosing": caller.pid,
+            "homes": os.getpid(),
+            "worker": worker.pid,
+            "broker": self.broker.pid,
         }
+        before_s = {name: processor_s(pid) for name, pid in pids.items()}
+        started = time.perf_counter()
+        dispatch_id, homes = await caller.call()
+        await self._until(self._is_published, each_s=0.01)
+        lasted_ms = 1000 * (time.perf_counter() - started)
+        used_s = {name: processor_s(pid) - before_s[name] for name, pid in pids.items()}
         await self._until(lambda: self._has(answered + homes))
-        await calling.call_off(dispatch_id)
+        await caller.call_off(dispatch_id)
         return Dispatched(
             ms=lasted_ms,
             homes=homes,
@@ -228,7 +229,7 @@ async def centre(folder: Path, database: str, homes: int, *options: str) -> Asyn
         for worker in workers:
             await worker.start()
         async with Fleet.running(ven_ids, broker.door()) as fleet:
-            yield Rounds(store=store, broker=broker, workers=workers, fleet=fleet)
+            yield Rounds(database=database, store=store, broker=broker, workers=workers, fleet=fleet)
     finally:
         for worker in workers:
             await worker.stop()

@@ -1,5 +1,6 @@
 """Messages on their way out, by a broker of the test's own."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,6 +8,7 @@ from datetime import timedelta
 import pytest
 from community_hub.store import Store
 from community_hub.store.tables import OutgoingMessage
+from community_hub.wire import outbox
 from community_hub.wire.leading import Leading, NoLeaderError
 from community_hub.wire.outbox import BATCH, OutboxSender, Outgoing, forget, put
 from community_hub.wire.session import Publication, SessionLostError
@@ -23,6 +25,9 @@ class BrokerOfTest:
     full: int = 1_000_000
     reasons: dict[str, int] = field(default_factory=dict)
     taken: list[tuple[str, int]] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Say that the line is there."""
 
     async def publish(self, messages: Sequence[Publication], /) -> list[int]:
         if len(messages) > self.full:
@@ -131,3 +136,19 @@ async def test_what_is_over_is_forgotten_and_what_waits_is_not(store: Store) -> 
 
     async with store.reading() as session:
         assert await session.scalar(select(func.count()).select_from(OutgoingMessage)) == 1
+
+
+async def test_what_goes_out_while_what_was_before_is_marked_goes_out_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    await leave(store, *(outgoing(number) for number in range(7)))
+    broker, sending = BrokerOfTest(), await sender(store)
+
+    running = asyncio.create_task(sending.run(broker))
+    async with asyncio.timeout(60):
+        while None in await outcomes(store):  # noqa: ASYNC110 # the sender waits for nobody
+            await asyncio.sleep(0.01)
+    running.cancel()
+
+    assert [topic for topic, _ in broker.taken] == [f"topic-{number}" for number in range(7)]

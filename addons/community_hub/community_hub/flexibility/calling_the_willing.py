@@ -34,7 +34,7 @@ async def call_the_willing(  # what an operator says of a call
     name: str | None,
     price_micro: int | None,
     currency: str,
-) -> tuple[Dispatch, Choice]:
+) -> Dispatch:
     """Call the homes that promised anything, as far as they still consent and nothing forbids it.
 
     Paid is what the invitation said, or more (``price_micro``). Raises Problem 409 for an invitation that is
@@ -59,7 +59,7 @@ async def call_the_willing(  # what an operator says of a call
     made = await announce(session, issuing, wanted, choice, actor=actor, invitation_id=invitation.id)
     invitation.state, invitation.dispatch_id, invitation.changed_at = DISPATCHED, made.id, now
     await tell(session, issuing.hub, invitation)
-    return made, choice
+    return made
 
 
 def _price(invitation: Invitation, price_micro: int | None, currency: str) -> tuple[int, str]:

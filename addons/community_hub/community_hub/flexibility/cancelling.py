@@ -9,6 +9,7 @@ from ..openadr.issuing import Issuing
 from ..store.audit import Act, record
 from ..store.tables import Dispatch, DispatchedHome
 from ..web import Problem
+from .calls_in_parts import take_back_waiting
 
 
 async def cancel(session: AsyncSession, issuing: Issuing, made: Dispatch, *, actor: str) -> None:
@@ -16,6 +17,7 @@ async def cancel(session: AsyncSession, issuing: Issuing, made: Dispatch, *, act
     now = issuing.hub.clock()
     if made.cancelled_at is not None or now >= made.ends_at:
         raise Problem(HTTPStatus.CONFLICT, "dispatch-over", "This dispatch is over or cancelled.")
+    await take_back_waiting(session, made.id)
     query = select(DispatchedHome.event_id, DispatchedHome.hold_event_id).where(
         DispatchedHome.dispatch_id == made.id
     )

@@ -1,9 +1,8 @@
-"""A dispatch: from a need to events in homes, in one transaction, or refused with nothing sent."""
+"""A dispatch: from a need to the homes that are called, in one transaction, or refused with nothing sent."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -15,26 +14,17 @@ from ..store import new_id
 from ..store.audit import Act, record
 from ..store.tables import Dispatch, DispatchedHome
 from ..web import Problem, correlation_id
-from .calls import Occasion, event_requests, holding_requests
+from .calls_in_parts import Issued, issue_calls
 from .choosing import Choice, choose
-from .direction import MICRO, Direction
+from .dispatched import CALLED, LEFT_OUT, NOTHING
 from .fleet import fleet_of
 from .history import proven_by
 from .needs import Wanted
 from .standing import standing_offers
 from .willing import willing_for
 
-CALLED, DROPPED, LEFT_OUT = "called", "dropped", "left_out"
 NO_OFFER = "no_offer"
 _TABLE = DispatchedHome.metadata.tables[DispatchedHome.__tablename__]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Issued:
-    """The ids of events by home: those that call it, and those that hold it afterwards."""
-
-    calls: Mapping[str, str]
-    holds: Mapping[str, str]
 
 
 async def chosen(session: AsyncSession, now: datetime, wanted: Wanted) -> Choice:
@@ -59,9 +49,9 @@ async def announce(
     actor: str,
     invitation_id: str | None = None,
 ) -> Dispatch:
-    """Make a dispatch of a choice: its rows, homes' events in the outbox, and the act. Raises Problem 409.
+    """Make a dispatch of a choice: its rows, the act, and homes' events (``calls_in_parts``).
 
-    A need for which nobody at all can be called is refused.
+    Raises Problem 409: a need for which nobody at all can be called is refused.
     """
     now = issuing.hub.clock()
     if not choice.called_w.any():
@@ -120,45 +110,13 @@ def figures_of(need_w: Sequence[int], choice: Choice) -> dict[str, list[int]]:
     }
 
 
-async def issue_calls(
-    session: AsyncSession, issuing: Issuing, made: Dispatch, choice: Choice, *, first: int = 0
-) -> Issued:
-    """Make the events of the homes that a choice calls, from interval ``first`` of the dispatch on.
-
-    Return their ids by home, and those of the events that hold homes afterwards.
-    """
-    occasion = Occasion(
-        program_id=made.program_id,
-        name=made.name,
-        start=made.starts_at + timedelta(seconds=first * made.interval_s),
-        interval_s=made.interval_s,
-        asks_less=made.direction == Direction.LESS,
-        price_per_kwh=Decimal(made.price_micro) / MICRO if made.price_micro else None,
-        currency=made.currency,
-    )
-    ven_ids, held = choice.fleet.ven_ids, choice.held
-    groups = {home.ven_id: home.group for home in choice.fleet.homes if home.group is not None}
-    calls = event_requests(occasion, ven_ids, choice.called_w, groups)
-    holds: dict[str, str] = {}
-    if held is not None:
-        requests = holding_requests(occasion, ven_ids, choice.called_w.shape[1], held)
-        last = made.ends_at + timedelta(seconds=int(held.until.max(initial=0)) * held.slot_s)
-        holds = await issuing.calls(session, made.program_id, requests, last)
-    return Issued(
-        calls=await issuing.calls(session, made.program_id, calls, made.ends_at),
-        holds=holds,
-    )
-
-
 async def write_homes(
     session: AsyncSession, made: Dispatch, choice: Choice, issued: Issued, *, first: int = 0
 ) -> None:
     """Write the homes of a choice, called or left out. A home that is there already is not written again."""
     rows = _called_rows(made, choice, issued, [0] * first)
-    nothing: dict[str, Any] = {"event_id": None, "called_w": [], "expected_w": [], "called_wh": 0}
-    nothing |= {"held_until": None, "hold_event_id": None}
     rows += [
-        nothing
+        NOTHING
         | {
             "dispatch_id": made.id,
             "ven_id": ven_id,

@@ -16,11 +16,13 @@ from ..store.audit import Act, record
 from ..store.database import Turn, take_turn
 from ..store.tables import Dispatch, DispatchedHome, Home
 from ..web import Problem
+from .calls_in_parts import issue_calls
 from .choosing import Choice, choose
 from .delivering import Delivery, by_ven, delivery
 from .direction import Direction
 from .dispatch import TOLERATED_SHORT
-from .dispatching import CALLED, DROPPED, LEFT_OUT, issue_calls, write_homes
+from .dispatched import CALLED, DROPPED, LEFT_OUT, called_homes, renew_figures
+from .dispatching import write_homes
 from .fleet import Span, fleet_of
 from .history import proven_by
 from .needs import Wanted
@@ -45,7 +47,7 @@ async def redispatch(
     if made.cancelled_at is not None or first is None:
         raise Problem(HTTPStatus.CONFLICT, "dispatch-over", "This dispatch is over or cancelled.")
     dropped = await _drop(session, made, await delivery(session, now, made))
-    rows = await _called(session, made)
+    rows = await called_homes(session, made)
     lacking = _lacking_w(made, rows, first, lacking_w)
     if not (lacking > 0).any():
         if dropped:
@@ -69,7 +71,7 @@ async def redispatch(
         await write_homes(session, made, choice, issued, first=first)
         made.cost_micro += choice.cost_micro
         called = len(issued.calls)
-    _renew_figures(made, await _called(session, made))
+    renew_figures(made, await called_homes(session, made))
     await _note(session, made, now, actor, dropped, called)
     return called
 
@@ -92,13 +94,6 @@ async def _drop(session: AsyncSession, made: Dispatch, found: Delivery) -> int:
             dropped += 1
     await session.flush()
     return dropped
-
-
-async def _called(session: AsyncSession, made: Dispatch) -> list[DispatchedHome]:
-    query = select(DispatchedHome).where(
-        DispatchedHome.dispatch_id == made.id, DispatchedHome.state == CALLED
-    )
-    return list(await session.scalars(query))
 
 
 def _lacking_w(made: Dispatch, rows: list[DispatchedHome], first: int, lacking_w: int) -> Whole:
@@ -162,21 +157,6 @@ async def _caps_left(
         if feeder in left:
             left[feeder] = max(left[feeder] - max(row.expected_w, default=0), 0)
     return left
-
-
-def _renew_figures(made: Dispatch, rows: list[DispatchedHome]) -> None:
-    need = np.array(made.figures["need_w"], dtype=np.int64)
-    called, expected = np.zeros_like(need), np.zeros_like(need)
-    for row in rows:
-        called += np.array(row.called_w, dtype=np.int64)
-        expected += np.array(row.expected_w, dtype=np.int64)
-    made.figures = {
-        "need_w": need.tolist(),
-        "called_w": called.tolist(),
-        "expected_w": expected.tolist(),
-        "short_w": np.maximum(need - expected, 0).tolist(),
-        "beyond_w": np.maximum(expected - need, 0).tolist(),
-    }
 
 
 async def _note(

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..openadr.issuing import Issuing
+from ..openadr.issuing import HomeEvent, Issuing
 from ..store import Written, as_json, new_id
 from ..store.audit import Act, record
 from ..store.database import Turn, take_turn
@@ -123,14 +123,15 @@ async def ask(
     await take_turn(session, Turn.CALLING)
     await _require_willing(session, now, ven_id, wanted, start, end)
     document = Written(as_json(_event_request(wanted, ven_id, start, stretches)))
-    events = await issuing.calls(session, wanted.program_id, [(ven_id, document)], end)
+    event = HomeEvent(ven_id, new_id(), document)
+    await issuing.calls(session, wanted.program_id, [event], end)
     request = HomeRequest(
         id=new_id(),
         ven_id=ven_id,
         program_id=wanted.program_id,
         kind=wanted.kind,
         asked=wanted.model_dump(mode="json", exclude={"program_id", "kind"}),
-        event_id=events[ven_id],
+        event_id=event.event_id,
         starts_at=start,
         ends_at=end,
         created_at=now,

@@ -37,9 +37,9 @@ async def claims_between(session: AsyncSession, now: datetime, start: datetime, 
         found[ven_id].append(claim)
     async for ven_id, claim in _reservations(session, known, now, start, end):
         found[ven_id].append(claim)
-    query = select(Event).where(
-        Event.client_id != HUB_CLIENT, or_(Event.ends_at.is_(None), Event.ends_at > start)
-    )
+    # As two ranges, which an index finds: nearly all events are the hub's own.
+    of_others = or_(Event.client_id < HUB_CLIENT, Event.client_id > HUB_CLIENT)
+    query = select(Event).where(of_others, or_(Event.ends_at.is_(None), Event.ends_at > start))
     for event in list(await session.scalars(query)):
         claims = [each for each in _of_event(event, known, now) if each.start < end and start < each.end]
         if claims:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from fastapi import Request
 from pydantic_core import from_json
@@ -15,7 +15,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hub import Hub
-from ..store import Written, new_id
+from ..store import Written
 from ..store.tables import Event, ObjectTarget, Program, Subscription
 from ..wire.events import message
 from ..wire.outbox import put
@@ -32,6 +32,14 @@ HUB_CLIENT: Final = "hub"
 _HUB: Final = Caller(client_id=HUB_CLIENT, scopes=SCOPES, ven_id=None, targets=frozenset(), consented=None)
 _EVENTS: Final = Event.metadata.tables[Event.__tablename__]
 _TARGETS: Final = ObjectTarget.metadata.tables[ObjectTarget.__tablename__]
+
+
+class HomeEvent(NamedTuple):
+    """An event that is to be made for a home alone: its id, and its ``eventRequest``."""
+
+    ven_id: str
+    event_id: str
+    document: Written
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,31 +71,25 @@ class Issuing:
             await self._objects(session, EVENT).delete(event)
 
     async def calls(
-        self,
-        session: AsyncSession,
-        program_id: str,
-        requests: Iterable[tuple[str, Written]],
-        ends_at: datetime,
-    ) -> dict[str, str]:
-        """Make an event for each (home, ``eventRequest``), all at once; return their ids by home.
+        self, session: AsyncSession, program_id: str, events: Iterable[HomeEvent], ends_at: datetime
+    ) -> None:
+        """Make homes' events, all at once.
 
         The caller has found in this transaction that each of the homes consents for the whole of it.
         """
         now = self.hub.clock()
         tell = webhooks(self.hub.clock) if await _is_anyone_subscribed(session) else None
-        made: dict[str, str] = {}
-        for some in batched(requests, _AT_ONCE, strict=False):
+        for some in batched(events, _AT_ONCE, strict=False):
             calls = [
-                (ven_id, NewEvent(new_id(), now, now, HUB_CLIENT, document, program_id, ends_at))
-                for ven_id, document in some
+                (ven_id, NewEvent(event_id, now, now, HUB_CLIENT, document, program_id, ends_at))
+                for ven_id, event_id, document in some
             ]
             await self._write_calls(session, calls, now)
-            for ven_id, call in calls:
-                made[ven_id] = call.id
-                if tell is not None:
-                    row = Event(**call._asdict() | {"document": from_json(call.document)})
-                    await tell(session, Notice(operation="CREATE", kind=EVENT, row=row))
-        return made
+            if tell is None:
+                continue
+            for _, call in calls:
+                row = Event(**call._asdict() | {"document": from_json(call.document)})
+                await tell(session, Notice(operation="CREATE", kind=EVENT, row=row))
 
     async def _write_calls(
         self, session: AsyncSession, calls: Sequence[tuple[str, NewEvent]], now: datetime

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..flexibility.dispatching import CALLED, LEFT_OUT
+from ..flexibility.dispatched import CALLED, LEFT_OUT
 from ..flexibility.inviting import BY_RULE, WITHDRAWN
 from ..store.tables import (
     Dispatch,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..flexibility.calls_in_parts import issue_waiting
 from ..flexibility.delivering import delivery
 from ..flexibility.direction import kilo, kilos
 from ..flexibility.dispatching import announce, chosen
@@ -166,6 +167,7 @@ async def _run(stage: _Stage, need: Wanted) -> Dispatch:
     async with stage.hub.store.writing() as session:
         choice = await chosen(session, stage.clock(), need)
         made = await announce(session, stage.issuing, need, choice, actor=SYSTEM)
+    await issue_waiting(stage.issuing, made.id)
     while stage.clock() < need.span.end:
         await stage.step(made.id)
         stage.clock.now += _STEP

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import digest
 from ..flexibility.direction import MICRO, Direction, price_text
-from ..flexibility.dispatching import DROPPED
+from ..flexibility.dispatched import DROPPED
 from ..flexibility.reported import SETTLED, STATES, Reported, Standing, newest_of
 from ..store import new_id
 from ..store.audit import Act, record

@@ -50,6 +50,9 @@ class Publication(NamedTuple):
 class Publishes(Protocol):
     """What messages are published over (``Session``)."""
 
+    def check(self) -> None:
+        """Raise SessionLostError when it is lost."""
+
     async def publish(self, messages: Sequence[Publication], /) -> Sequence[int]:
         """Publish, and return the broker's reason for each; below 128 it has it. Raises SessionLostError."""
 

@@ -18,6 +18,7 @@ from ...store.database import Turn, take_turn
 from ...store.tables import Dispatch, DispatchedHome, Home
 from ...web import Problem, StrictRoute
 from ...web.fields import Limit, ObjectId
+from ..calls_in_parts import hurry, not_out
 from ..cancelling import cancel as cancelled
 from ..choosing import Choice
 from ..delivering import current_interval, delivery, samples_of, told_of, told_of_home
@@ -67,7 +68,7 @@ async def make(who: Asking, body: NewDispatch, request: Request, response: Respo
         await take_turn(session, Turn.CALLING)
         choice = await chosen(session, now, wanted)
         made = await announce(session, issuing_of(request), wanted, choice, actor=who.person_id)
-    return described(made, now, counts_of(choice))
+    return await told_when_written(request, who, made.id)
 
 
 @router.get("")
@@ -85,20 +86,19 @@ async def list_all(
     query = query.where(*_visible(who), *_in_state(state, now))
     async with hub.store.reading() as session:
         found = list(await session.scalars(query))
-        counts = await _counts(session, who, [made.id for made in found])
+        made_ids = [made.id for made in found]
+        counts = await _counts(session, who, made_ids)
         own = await _owned(session, who)
-    return [described(made, now, counts.get(made.id, {}), own) for made in found]
+        waiting = {} if own is not None else await not_out(session, made_ids)
+    return [
+        described(made, now, counts.get(made.id, {}), own, not_out=waiting.get(made.id)) for made in found
+    ]
 
 
 @router.get("/{dispatch_id}")
 async def one(who: Asking, dispatch_id: ObjectId, request: Request) -> dict[str, Any]:
     """Tell of one dispatch."""
-    hub = hub_of(request)
-    async with hub.store.reading() as session:
-        made = await found_for(session, who, Verb.READ, dispatch_id)
-        counts = await _counts(session, who, [made.id])
-        own = await _owned(session, who)
-    return described(made, hub.clock(), counts.get(made.id, {}), own)
+    return await _told(who, dispatch_id, request)
 
 
 @router.get("/{dispatch_id}/homes")
@@ -165,8 +165,23 @@ async def _changed(who: Who, dispatch_id: str, request: Request, change: _Change
     async with hub.store.writing() as session:
         made = await found_for(session, who, Verb.WRITE, dispatch_id)
         await change(session, issuing_of(request), made, actor=who.person_id)
+    return await told_when_written(request, who, dispatch_id)
+
+
+async def told_when_written(request: Request, who: Who, dispatch_id: str) -> dict[str, Any]:
+    """Let all events of a dispatch that is committed be written, and tell what it is then."""
+    await hurry(issuing_of(request), dispatch_id)
+    return await _told(who, dispatch_id, request)
+
+
+async def _told(who: Who, dispatch_id: str, request: Request) -> dict[str, Any]:
+    hub = hub_of(request)
+    async with hub.store.reading() as session:
+        made = await found_for(session, who, Verb.READ, dispatch_id)
         counts = await _counts(session, who, [made.id])
-    return described(made, hub.clock(), counts.get(made.id, {}))
+        own = await _owned(session, who)
+        waiting = None if own is not None else (await not_out(session, [made.id]))[made.id]
+    return described(made, hub.clock(), counts.get(made.id, {}), own, not_out=waiting)
 
 
 @router.get("/{dispatch_id}/delivery")
@@ -196,9 +211,17 @@ async def delivered(who: Asking, dispatch_id: ObjectId, request: Request) -> dic
 
 
 def described(
-    made: Dispatch, now: datetime, counts: dict[str, int], own: Collection[str] | None = None
+    made: Dispatch,
+    now: datetime,
+    counts: dict[str, int],
+    own: Collection[str] | None = None,
+    *,
+    not_out: int | None = None,
 ) -> dict[str, Any]:
-    """Return what is told of a dispatch; ``own``: to a household with these homes, None: to who sees all."""
+    """Return what is told of a dispatch; ``own``: to a household with these homes, None: to who sees all.
+
+    ``not_out``: how many called homes the broker has no call for yet; None: that is not told.
+    """
     figures = {
         f"{name.removesuffix('_w')}_kw": kilos(made.figures[name])
         for name in ("need_w", "called_w", "expected_w", "short_w", "beyond_w")
@@ -224,6 +247,7 @@ def described(
         "created_by": made.created_by,
         "correlation_id": made.correlation_id,
         "invitation_id": made.invitation_id,
+        "not_out": not_out,
         "counts": {state.value: counts.get(state.value, 0) for state in HomeState},
     }
 

@@ -23,8 +23,7 @@ from ..direction import price_micro
 from ..history import proven_by
 from ..inviting import Answer, NewAnswer, NewInvitation, NewRule
 from ..needs import Currency, Price
-from .dispatches import counts_of
-from .dispatches import described as described_dispatch
+from .dispatches import told_when_written
 from .told_invitations import State, described, described_answer, described_rule, own_homes
 
 router = APIRouter(tags=["invitations"], route_class=StrictRoute)
@@ -142,7 +141,7 @@ async def dispatch(who: Asking, invitation_id: ObjectId, body: Calling, request:
     hub = hub_of(request)
     async with hub.store.writing() as session:
         invitation = await _found(session, who, Verb.WRITE, invitation_id)
-        made, choice = await call_the_willing(
+        made = await call_the_willing(
             session,
             issuing_of(request),
             invitation,
@@ -151,7 +150,7 @@ async def dispatch(who: Asking, invitation_id: ObjectId, body: Calling, request:
             price_micro=None if body.price_per_kwh is None else price_micro(body.price_per_kwh),
             currency=body.currency,
         )
-    return described_dispatch(made, hub.clock(), counts_of(choice))
+    return await told_when_written(request, who, made.id)
 
 
 @router.get("/homes/{ven_id}/answer-rules")

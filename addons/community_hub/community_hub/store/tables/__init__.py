@@ -13,6 +13,7 @@ from .flexibility import (
     Invitation,
     InvitationAnswer,
     StandingOffer,
+    WaitingCalls,
 )
 from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home, RoomQuarter, SharedBatteries, SharedRoom
@@ -89,5 +90,6 @@ __all__ = [
     "Token",
     "ToldOutcome",
     "Ven",
+    "WaitingCalls",
     "WebhookDelivery",
 ]

@@ -7,13 +7,14 @@ that of the request by which somebody made it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..columns import DOCUMENT, ID_CHARACTERS
 from .base import Base
 
 _ID = String(ID_CHARACTERS)
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Invitation(Base):
@@ -139,6 +140,22 @@ class DispatchedHome(Base):
     round: Mapped[int]
     held_until: Mapped[datetime | None]
     hold_event_id: Mapped[str | None] = mapped_column(_ID)
+
+
+class WaitingCalls(Base):
+    """A part of a dispatch's homes that are called, and whose events are not written yet.
+
+    ``first``: the interval of the dispatch that they begin with; ``homes``: how many; ``calls``: what each
+    home's events come to (``flexibility.calls_in_parts``).
+    """
+
+    __tablename__ = "waiting_calls"
+
+    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
+    dispatch_id: Mapped[str] = mapped_column(ForeignKey("dispatches.id", ondelete="CASCADE"), index=True)
+    first: Mapped[int]
+    homes: Mapped[int]
+    calls: Mapped[list[Any]] = mapped_column(DOCUMENT)
 
 
 class DeliverySample(Base):

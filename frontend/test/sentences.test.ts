@@ -98,7 +98,7 @@ describe("a reason", () => {
     const start = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
     const later = new Date(start.getTime() + 3_600_000).toISOString();
     const end = new Date(start.getTime() + 7_200_000).toISOString();
-    const block: Block = { start: later, end, does: "take", power_w: 2000, reason: null, numbers: {} };
+    const block: Block = { start: later, end, does: "take", power_w: 2000, reason: null, numbers: {}, later: [] };
     const device = { name: "Car", kind: "ev_charger", power_w: [0, 2000], blocks: [block] } as unknown as PlannedDevice;
     const plan = { start: start.toISOString(), lengths_s: [3600, 3600], marginal_price } as unknown as Plan;
     const told = textsIn(reasonCard(context, plan, { device, block })).filter((text) => text.startsWith("otherwise"));

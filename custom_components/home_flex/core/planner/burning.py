@@ -14,7 +14,7 @@ from .search import Move, Search
 from .sketch import FloatArray
 
 # Charging and giving at once, in kW: less is the solver's dust.
-_BURNS_KW: Final = 1e-4
+BURNS_KW: Final = 1e-4
 _TRIES: Final = 16
 
 
@@ -23,7 +23,7 @@ def burning(search: Search, values: FloatArray) -> Iterator[Move]:
     for battery in search.context.problem.batteries:
         places = search.numbers.matrix.columns
         charge, discharge = places[battery.device_id, "charge"], places[battery.device_id, "discharge"]
-        at = np.flatnonzero(np.minimum(values[charge], values[discharge]) > _BURNS_KW)
+        at = np.flatnonzero(np.minimum(values[charge], values[discharge]) > BURNS_KW)
         if len(at):
             is_less = values[charge][at] < values[discharge][at]
             columns = np.where(is_less, charge.start + at, discharge.start + at).astype(np.int32)

@@ -63,6 +63,9 @@ class LinearSolver(Protocol):
     def duals(self) -> FloatArray:
         """Return the duals of the rows that the last solve found."""
 
+    def reduced(self, column: int) -> float:
+        """Return the reduced cost of a column that the last solve found."""
+
     def found(self) -> Outcome:
         """Return what the last solve found, which was an optimum."""
 

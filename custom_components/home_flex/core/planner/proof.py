@@ -63,8 +63,8 @@ class Proofs:
     def _series(self, table: FloatArray) -> list[Series]:
         rows = list(self._rows)
         differs = table != self._table
-        for row in np.flatnonzero(differs.any(axis=1)).tolist():
-            steps = np.flatnonzero(differs[row])
+        for row in differs.any(axis=1).nonzero()[0].tolist():
+            (steps,) = differs[row].nonzero()
             values = list(rows[row])
             for step, value in zip(steps.tolist(), table[row, steps].tolist(), strict=True):
                 values[step] = value

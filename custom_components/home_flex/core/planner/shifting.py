@@ -1,33 +1,57 @@
 """The plan shifted at the meter within a window: how far it goes, and what each part of the way costs."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .burning import burning
+from .burning import BURNS_KW, burning
 from .offer import Direction
 from .outcome import Outcome
 from .parts.meter import ABOVE, BELOW, EXPORT, IMPORT, LESS, MORE, OFFER_REWARD, OFFERED, OVER, SPILL
 from .problem import Problem
 from .search import Move, Search
-from .sketch import FloatArray, Key
+from .sketch import FloatArray, IndexArray, Key
 from .windows import Window
 
 # More than any home shifts. A bound that is there lets the dual simplex go on from where it stands: past none
 # it has to begin anew.
 _MOST_KW = 1000.0
 _TRIES = 4
+# Prices of offers that differ by this part of what a plan may be dearer by (``least_gap``) are equal.
+_EQUAL_PART = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Shifted:
-    """The plan with ``kw`` shifted: what it costs more than the plan, and its solution."""
+    """The plan with ``kw`` shifted: what it costs more than the plan, and its solution.
+
+    ``slope``: another kW costs at least so much, and one less saves at most so much; None: nobody knows.
+    """
 
     kw: float
     price: float
     values: FloatArray
+    slope: float | None = None
+
+    def is_straight_to(self, other: Shifted, kw: float, equal: float) -> bool:
+        """Return whether what lies between costs as much, within ``equal``, as on a straight line."""
+        line = self._on_line(other, kw)
+        slopes = ((each, each.slope) for each in (self, other) if each.slope is not None)
+        least = max((each.price + slope * (kw - each.kw) for each, slope in slopes), default=-math.inf)
+        return line - least <= equal
+
+    def between(self, other: Shifted, kw: float) -> Shifted:
+        """Return the mixture of two: a plan as well, as what plans may be is convex."""
+        part = (kw - self.kw) / (other.kw - self.kw)
+        values = (1 - part) * self.values + part * other.values
+        return Shifted(kw=kw, price=self._on_line(other, kw), values=values)
+
+    def _on_line(self, other: Shifted, kw: float) -> float:
+        part = (kw - self.kw) / (other.kw - self.kw)
+        return (1 - part) * self.price + part * other.price
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -38,11 +62,13 @@ class Shifting:
     base: Outcome
     base_kw: FloatArray = field(init=False)
     base_price: float = field(init=False)
+    equal: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Hold all that was bent to what the plan bends."""
         self.base_kw = net_kw(self.search, self.base.values)
         self.base_price = self.base.objective + self.search.session_cost()
+        self.equal = _EQUAL_PART * self.search.context.problem.preferences.least_gap
         for key in _slacks(self.search.context.problem):
             columns = self.search.columns(key)
             bent = np.maximum(self.base.values[columns], 0.0)
@@ -57,7 +83,13 @@ class Shifting:
         is_up = direction is Direction.UP
         search.solver.bound_rows(at, -free if is_up else held, held if is_up else free)
         back = [search.make(move) for move in moves]
-        shift = Shift(shifting=self, key=LESS if is_up else MORE, undo=back)
+        shift = Shift(
+            shifting=self,
+            column=search.columns(LESS if is_up else MORE),
+            start_price=search.session_cost(),
+            is_rearranged=bool(moves),
+            undo=back,
+        )
         try:
             yield shift
         finally:
@@ -69,26 +101,54 @@ class Shifting:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Shift:
-    """A window that is being shifted; ``undo``: the bounds to bring back when it ends."""
+    """A window that is being shifted: by the value of ``column``, while sessions cost ``start_price``.
+
+    ``undo``: the bounds to bring back when it ends.
+    """
 
     shifting: Shifting
-    key: Key
+    column: IndexArray
+    start_price: float
+    is_rearranged: bool
     undo: list[Move]
 
     def hold(self, lower: float, upper: float) -> None:
         """Hold what is shifted within bounds."""
-        columns = self.shifting.search.columns(self.key)
-        self.shifting.search.solver.bound(columns, np.array([lower]), np.array([upper]))
+        self.shifting.search.solver.bound(self.column, np.array([lower]), np.array([upper]))
+
+    @property
+    def unshifted(self) -> Shifted | None:
+        """Return the plan itself, than which nothing is cheaper; None where something is rearranged."""
+        if self.is_rearranged:
+            return None
+        return Shifted(kw=0.0, price=0.0, values=self.shifting.base.values, slope=0.0)
 
     def furthest(self) -> Shifted | None:
         """Return the plan that is shifted as far as it goes, at its least cost."""
         self.hold(0.0, _MOST_KW)
         return self._solved()
 
-    def by(self, kw: float) -> Shifted | None:
+    def by(self, kw: float, *, with_slope: bool = False) -> Shifted | None:
         """Return the cheapest plan with ``kw`` shifted; None where there is none."""
         self.hold(kw, kw)
-        return self._solved()
+        found = self._solved()
+        if found is None or not with_slope:
+            return found
+        reduced = self.shifting.search.solver.reduced(int(self.column[0]))
+        return replace(found, slope=OFFER_REWARD + reduced)
+
+    def between(self, low: Shifted, high: Shifted, kw: float) -> Shifted | None:
+        """Return the mixture of two plans; None where one between is cheaper, or mixing wastes something.
+
+        That is where a battery charges in one and gives in the other, or one buys and the other sells.
+        """
+        if not low.is_straight_to(high, kw, self.shifting.equal):
+            return None
+        search, mixed = self.shifting.search, low.between(high, kw)
+        both_kw = np.minimum(mixed.values[search.columns(IMPORT)], mixed.values[search.columns(EXPORT)])
+        if both_kw.max() > BURNS_KW or any(burning(search, mixed.values)):
+            return None
+        return mixed
 
     def _solved(self) -> Shifted | None:
         search, shifting = self.shifting.search, self.shifting
@@ -100,8 +160,8 @@ class Shift:
             # What a battery burns is no flexibility.
             barred = tuple(burning(search, values))
             if not barred:
-                kw = float(values[search.columns(self.key)][0])
-                cost = objective + OFFER_REWARD * kw + search.session_cost()
+                kw = float(values[self.column][0])
+                cost = objective + OFFER_REWARD * kw + self.start_price
                 return Shifted(kw=kw, price=cost - shifting.base_price, values=values)
             self.undo.extend(search.make(move) for move in barred)
         return None

@@ -135,6 +135,10 @@ class Solver:
         """Return the duals of the rows that the last solve found."""
         return _array(self._highs.getSolution().row_dual)
 
+    def reduced(self, column: int) -> float:
+        """Return the reduced cost of a column that the last solve found."""
+        return float(self._highs.getSolution().col_dual[column])
+
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""
         is_optimal = self.run(limit_s) is not None

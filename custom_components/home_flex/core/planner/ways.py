@@ -1,7 +1,7 @@
 """Ways to shift a window: what is on or off then, how far it goes in all futures, and points on the way."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -100,21 +100,50 @@ class _Way:
         self._safe_kw = min(float(self._reached_kw[max(least, 1) - 1]), most_kw)
 
     def points(self, beyond_kw: float) -> Iterator[Point]:
-        """Yield points from as far as it goes down to those that another way reaches, evenly spaced."""
+        """Yield points from those that another way reaches up to as far as it goes, evenly spaced."""
         wide_kw = self._safe_kw - beyond_kw
-        if wide_kw >= LEAST_KW:
-            count = self._points if beyond_kw <= 0 else _BEYOND
-            for part in range(count, 0, -1):
-                yield from self.at(beyond_kw + wide_kw * part / count)
+        if wide_kw < LEAST_KW:
+            return
+        count = self._points if beyond_kw <= 0 else _BEYOND
+        powers = [beyond_kw + wide_kw * part / count for part in range(1, count + 1)]
+        high = self._shifted(powers.pop())
+        if beyond_kw <= 0:
+            yield from self._points_of((high, *self._between(self._shift.unshifted, high, powers)))
+        else:
+            low = self._shifted(powers.pop(0), with_slope=True)
+            yield from self._points_of((high, low, *self._between(low, high, powers)))
 
     def at(self, kw: float) -> Iterator[Point]:
         """Yield the point at a power, where it is reached with the confidence asked."""
+        yield from self._points_of((self._shifted(kw),))
+
+    def _between(self, low: Shifted | None, high: Shifted | None, powers: list[float]) -> Iterator[Shifted]:
+        """Yield the plans of powers between two; what lies on a straight line need not be solved."""
+        if low is not None and high is not None:
+            straight = [self._shift.between(low, high, kw) for kw in powers]
+            yield from (each for each in straight if each is not None)
+            powers = [kw for kw, each in zip(powers, straight, strict=True) if each is None]
+        if powers:
+            at = len(powers) // 2
+            middle = self._shifted(powers[at], with_slope=len(powers) > 1)
+            if middle is not None:
+                yield middle
+            # The last is near the plan: from there the next window is not far.
+            yield from self._between(middle, high, powers[at + 1 :])
+            yield from self._between(low, middle, powers[:at])
+
+    def _shifted(self, kw: float, *, with_slope: bool = False) -> Shifted | None:
         if self._furthest is None or not LEAST_KW <= kw <= self._safe_kw / _WITHIN:
-            return
-        shifted = self._furthest if kw >= self._furthest.kw * _WITHIN else self._shift.by(kw)
-        if shifted is not None:
-            confidence = float(np.mean(self._reached_kw >= kw * _WITHIN))
-            yield Point(shifted=shifted, confidence=confidence)
+            return None
+        if kw >= self._furthest.kw * _WITHIN:
+            return self._furthest
+        return self._shift.by(kw, with_slope=with_slope)
+
+    def _points_of(self, found: Iterable[Shifted | None]) -> Iterator[Point]:
+        for shifted in found:
+            if shifted is not None:
+                confidence = float(np.mean(self._reached_kw >= shifted.kw * _WITHIN))
+                yield Point(shifted=shifted, confidence=confidence)
 
 
 def _widest(points: Sequence[Point], tried: set[float]) -> float | None:

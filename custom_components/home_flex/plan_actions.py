@@ -70,8 +70,9 @@ async def _get_plan(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> Ser
     names, offers = _names(coordinator), planning.offers.made
     sentences = plan_sentences(coordinator)
     choices = () if offers is None else offers.choices.values()
+    alternatives = await planning.alternatives.of(made)
     return {
-        **plan_document(made, coordinator.site.currency, names, planning.alternatives.of(made)),
+        **plan_document(made, coordinator.site.currency, names, alternatives),
         "bent": bent_document(planning.changes.of(made), sentences),
         "left_out": left_out_document(made.plan.left_out, sentences),
         "events": [choice_document(each, names) for each in choices],

@@ -1,5 +1,6 @@
 """What the devices of a plan could do instead, held with the plan that it belongs to."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -63,34 +64,33 @@ def made() -> MadePlan:
 
 async def test_charging_at_once_is_told_with_what_it_costs(alternatives: AlternativeService) -> None:
     plan = made()
-    await alternatives.make(plan)
+    found = await alternatives.of(plan)
 
-    found = alternatives.of(plan)
-    assert found is not None
     assert found["car"].instead is Instead.AT_ONCE
     document = plan_document(plan, "EUR", {}, found)
     (told,) = [each["alternative"] for each in document["devices"]]
     assert told == {"instead": "at_once", "costs": pytest.approx(2.0, abs=0.05), "carbon_g": None, "bent": []}
 
 
-async def test_it_is_reckoned_once_and_belongs_to_its_plan_alone(
+async def test_it_is_reckoned_once_for_each_plan_however_many_ask_at_once(
     alternatives: AlternativeService, again: Again
 ) -> None:
     plan = made()
-    assert alternatives.of(plan) is None
-    await alternatives.make(plan)
-    await alternatives.make(plan)
+    first, second = await asyncio.gather(alternatives.of(plan), alternatives.of(plan))
 
     assert again.asked == 2
-    assert alternatives.of(made()) is None
+    assert first is second
+    await alternatives.of(made())
+    assert again.asked == 4
 
 
 async def test_of_a_plan_that_was_not_solved_nothing_is_reckoned(
     alternatives: AlternativeService, again: Again
 ) -> None:
     plan = made()
-    await alternatives.make(replace(plan, plan=replace(plan.plan, status=PlanStatus.KEPT)))
+    kept = replace(plan, plan=replace(plan.plan, status=PlanStatus.KEPT))
 
+    assert await alternatives.of(kept) == {}
     assert again.asked == 0
 
 
@@ -98,10 +98,8 @@ async def test_what_cannot_be_reckoned_is_said_and_no_device_has_an_alternative(
     alternatives: AlternativeService, again: Again, caplog: pytest.LogCaptureFixture
 ) -> None:
     again.fails = True
-    plan = made()
-    await alternatives.make(plan)
 
-    assert alternatives.of(plan) == {}
+    assert await alternatives.of(made()) == {}
     assert [record.message for record in caplog.records] == [
         "What devices could do instead could not be reckoned"
     ]

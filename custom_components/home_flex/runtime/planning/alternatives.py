@@ -1,4 +1,4 @@
-"""What devices could do now instead of what is planned, and what that costs: once for each plan."""
+"""What devices could do now instead of what is planned, and what it costs: once for each plan, when asked."""
 
 import asyncio
 import logging
@@ -32,31 +32,35 @@ class AlternativeService:
         """Start with nothing reckoned."""
         self._plans = plans
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
+        self._making = asyncio.Lock()
         self._plan: MadePlan | None = None
         self._found: Mapping[str, Alternative] = {}
 
-    def of(self, made: MadePlan) -> Mapping[str, Alternative] | None:
-        """Return by device what it could do instead; None while nobody reckoned."""
-        return self._found if made is self._plan else None
+    async def of(self, made: MadePlan) -> Mapping[str, Alternative]:
+        """Return by device what it could do instead, reckoned by the first who asks; without what failed."""
+        async with self._making:
+            if made is not self._plan:
+                self._found = await self._reckoned(made)
+                self._plan = made
+            return self._found
 
-    async def make(self, made: MadePlan) -> None:
-        """Reckon, once for each plan; the home as it is, too, so that both are planned alike."""
-        if made is self._plan:
-            return
+    async def _reckoned(self, made: MadePlan) -> Mapping[str, Alternative]:
         found: dict[str, Alternative] = {}
-        if made.plan.status is PlanStatus.SOLVED:
-            try:
-                async with asyncio.timeout(_TIMEOUT_S):
-                    before = await self._plans.plan(made.problem)
-                    for trial in trials(made.problem, made.plan):
-                        other = compared(trial, await self._plans.plan(trial.problem), before)
-                        if other is not None:
-                            found[trial.device_id] = other
-            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-                self._warnings.warn(
-                    "alternatives", "What devices could do instead could not be reckoned", exc_info=True
-                )
-        self._plan, self._found = made, found
+        if made.plan.status is not PlanStatus.SOLVED:
+            return found
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                # The home as it is, too, so that both are planned alike.
+                before = await self._plans.plan(made.problem)
+                for trial in trials(made.problem, made.plan):
+                    other = compared(trial, await self._plans.plan(trial.problem), before)
+                    if other is not None:
+                        found[trial.device_id] = other
+        except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
+            self._warnings.warn(
+                "alternatives", "What devices could do instead could not be reckoned", exc_info=True
+            )
+        return found
 
 
 def alternative_document(one: Alternative) -> dict[str, Any]:

@@ -77,10 +77,9 @@ class PlanMakers:
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``reckon`` makes what belongs beside it: a better plan where there may be one, ``changes``, ``offers`` and
-    ``alternatives``.
-    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan,
-    ``on_offers`` with what is offered anew.
+    ``reckon`` makes what belongs beside it: a better plan where there may be one, ``changes`` and ``offers``;
+    ``alternatives`` are reckoned when asked. ``home`` gives the home as it is now; ``on_plan`` is called
+    after each new plan, ``on_offers`` with what is offered anew.
     """
 
     def __init__(
@@ -233,7 +232,7 @@ class PlanService:
             await self._until_due()
 
     async def reckon(self) -> None:
-        """Reckon until cancelled, after each plan: a better one, ways out, offers and alternatives."""
+        """Reckon until cancelled, after each plan: a better one, ways out and offers."""
         while True:
             await self._planned.wait()
             self._planned.clear()
@@ -241,7 +240,6 @@ class PlanService:
             if (made := self.made) is not None:
                 await self.changes.make(made)
                 await self.offers.make()
-                await self.alternatives.make(made)
 
     async def _until_due(self) -> None:
         now = self._clock()

@@ -18,6 +18,7 @@ from custom_components.home_flex.core.planner import (
     OfferPoint,
     Problem,
     Series,
+    shifting,
 )
 from custom_components.home_flex.core.planner.envelope import Envelopes
 
@@ -209,3 +210,23 @@ def test_plans_of_points_share_with_each_other_what_they_have_in_common() -> Non
     assert len(powers_w) > 10
     assert len({id(each["pv"]) for each in powers_w}) < len(powers_w) / 2
     assert len({each["battery"] for each in powers_w}) > len(powers_w) / 2
+
+
+def test_a_point_on_a_straight_piece_of_the_curve_costs_what_it_would_if_it_were_solved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prices = (0.10, 0.12, 0.40, 0.35, 0.20, 0.15, 0.30, 0.45, 0.25, 0.20, 0.15, 0.12)
+    problem = home(prices, batteries=(battery(),), pv=(sun((0.0,) * 4 + (2500.0,) * 4 + (0.0,) * 4),))
+    told = dict(_prices(offered(problem)))
+    monkeypatch.setattr(shifting, "_EQUAL_PART", -math.inf)
+    solved = dict(_prices(offered(problem)))
+
+    both = told.keys() & solved.keys()
+    assert len(both) > len(solved) / 2
+    for point in both:
+        assert told[point] == pytest.approx(solved[point], abs=0.1 * problem.preferences.least_gap + 1e-6)
+
+
+def _prices(envelope: Envelope) -> Iterator[tuple[tuple[object, ...], float]]:
+    for offer, point in _points(envelope):
+        yield (offer.direction, offer.start, offer.end, round(point.power_w)), point.price

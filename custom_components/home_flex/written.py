@@ -19,7 +19,6 @@ _SIGNS: Final = (
 _WITHOUT_COINS: Final = frozenset(
     {"CLP", "HUF", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"}
 )
-_COINS: Final = frozenset({"JPY", "KRW", "ISK", "CLP", "VND", "PYG", "UGX", "XAF", "XOF", "XPF", "HUF"})
 _COINS: Final = 2
 # Which of the languages that there are texts of have a comma before decimals; all else is said in English.
 _COMMA: Final = frozenset({"de", "fr", "nl", "pt"})

@@ -18,7 +18,7 @@ from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
 from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
-from custom_components.home_flex.core.planner.bending import LeftOut, LeftOutCode
+from custom_components.home_flex.core.planner.bending import BentWish, LeftOut, LeftOutCode
 from custom_components.home_flex.core.planner.plan import IntentKind
 from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.preferences import Preferences
@@ -182,6 +182,12 @@ def test_what_a_car_lacks_is_asked_for_also_where_it_does_not_fit_into_its_time(
     assert consumer.need_wh > consumer.max_w
 
 
+def test_a_car_that_is_not_ready_by_its_hour_is_not_told_as_ready_just_in_time() -> None:
+    plan = Planner().plan(asked(car(ChargeGoal(left_wh=20_000.0, deadline_s=3600.0))))
+
+    assert [(bend.wish, bend.subject_id) for bend in plan.bent] == [(BentWish.READY_BY, "car")]
+
+
 def test_a_car_of_which_nobody_knows_how_much_it_lacks_may_take_all_that_fits_into_its_time() -> None:
     (consumer,) = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=3600.0))).consumers
 
@@ -193,9 +199,19 @@ def test_a_car_of_which_nobody_knows_how_much_it_lacks_is_taken_for_a_large_empt
 ):
     problem = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=16 * 3600.0)))
     (consumer,) = problem.consumers
+    plan = Planner().plan(problem)
 
     assert (consumer.need_wh, consumer.room_wh) == (60_000.0, 60_000.0)
-    assert LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id="car") in Planner().plan(problem).left_out
+    assert LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id="car") in plan.left_out
+
+
+def test_a_car_of_which_nobody_knows_how_much_it_lacks_is_planned_at_once_as_it_is_charged() -> None:
+    dear_first = replace(signals(), import_per_kwh=(0.5,) * 2 + (0.1,) * 6)
+    outlook = Outlook(signals=dear_first, load=forecast(500.0))
+
+    problem = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=16 * 3600.0)), outlook=outlook)
+
+    assert Planner().plan(problem).devices["car"].power_w == pytest.approx((11_040.0,) * 8)
 
 
 @pytest.mark.parametrize("mode", [ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS])

@@ -72,9 +72,13 @@ def read(
         *(_appliance(reader, one) for one in problem.appliances),
         *(_heat(reader, one) for one in problem.thermal_stores),
     )
+    bent = bends(problem, reader.values)
+    # What is not ready by its hour is not ready just in time.
+    late = {one.subject_id for one in bent if one.wish is BentWish.READY_BY}
     given_up = tuple(
         Bend(wish=BentWish.READY_EARLY, subject_id=device_id, amount=amount, first_step=0, last_step=0)
         for device_id, amount in early.items()
+        if device_id not in late
     )
     return Plan(
         grid=problem.grid,
@@ -85,7 +89,7 @@ def read(
         money=_money(reader),
         gap=max(dived.objective - dived.bound, 0.0),
         carbon_g=carbon_g(problem, series(reader.net_w)),
-        bent=(*bends(problem, reader.values), *given_up),
+        bent=(*bent, *given_up),
         left_out=left_out,
     )
 

@@ -48,7 +48,8 @@ def waiting_car(
         ready_step = sum(start_s < due.deadline_s for start_s in starts_s)
     need_wh = 0.0 if due is None else min(_missing_wh(due, most_w, unknown_wh), room_wh)
     # What is due at once has no margin.
-    margin_s = 0.0 if due is None or due not in wish.goals else _margin_s(due, need_wh, most_w)
+    has_margin = due is not None and due in wish.goals and math.isfinite(due.left_wh)
+    margin_s = _margin_s(due, need_wh, most_w) if due is not None and has_margin else 0.0
     comes_s = -math.inf
     if not reading.vehicle_connected:
         comes_s = leaves_s - _BACK_BEFORE_S if back is None else (back - now).total_seconds()
@@ -91,22 +92,27 @@ def _missing_wh(goal: ChargeGoal, most_w: float, unknown_wh: float) -> float:
 def _goals(wish: ChargeWish, unknown_wh: float, most_w: float, *, is_there: bool) -> list[ChargeGoal]:
     """Return what a car is to have by hours ahead.
 
-    One that is on its cable is charged at once when its hour is past, or below its least charge: then its
-    hour is as soon as that can be.
+    One that is on its cable is charged at once when its hour is past, when it is below its least charge, and
+    when nobody knows how much it lacks: then its hour is as soon as that can be.
     """
-    ahead = [goal for goal in wish.goals if goal.deadline_s > 0.0]
     if not is_there or not most_w > 0.0:
-        return ahead
+        return [goal for goal in wish.goals if goal.deadline_s > 0.0]
     least = [ChargeGoal(left_wh=wish.minimum_left_wh, deadline_s=0.0)] * wish.below_minimum_soc
-    late = [goal for goal in (*wish.goals, *least) if goal.deadline_s <= 0.0]
     return [
-        *ahead,
-        *(
-            replace(goal, deadline_s=charge_time_s(left_wh, goal.tapered_left_wh, most_w))
-            for goal in late
-            if (left_wh := min(goal.left_wh, unknown_wh)) > 0.0
-        ),
+        replace(goal, deadline_s=_soonest_s(goal, unknown_wh, most_w)) if _is_at_once(goal) else goal
+        for goal in (*wish.goals, *least)
+        if goal.left_wh > 0.0
     ]
+
+
+def _is_at_once(goal: ChargeGoal) -> bool:
+    return goal.deadline_s <= 0.0 or math.isinf(goal.left_wh)
+
+
+def _soonest_s(goal: ChargeGoal, unknown_wh: float, most_w: float) -> float:
+    """Return when a goal is reached at the soonest; where nobody knows how much it is, by its hour."""
+    soonest_s = charge_time_s(min(goal.left_wh, unknown_wh), goal.tapered_left_wh, most_w)
+    return soonest_s if goal.deadline_s <= 0.0 else min(soonest_s, goal.deadline_s)
 
 
 def _margin_s(due: ChargeGoal, need_wh: float, most_w: float) -> float:

@@ -46,6 +46,16 @@ def test_no_more_is_bought_than_may_be_where_selling_brings_more_than_buying_cos
     assert max(plan.net_w) <= 4200.0 + 1.0
 
 
+@pytest.mark.parametrize("interruptible", [True, False])
+def test_a_car_is_not_left_short_for_hours_in_which_the_meter_was_to_sell(interruptible: bool) -> None:
+    one = replace(car(4, 4, 5000.0), interruptible=interruptible, max_w=3680.0)
+    problem = home((0.2,) * 4, (0.3, 0.05, 0.3, 0.4), pv=(sun((1000.0, 0.0, 1000.0, 0.0)),), consumers=(one,))
+
+    plan = planned(replace(problem, load_w=(500.0, 500.0, 0.0, 2000.0)))
+
+    assert plan.bent == ()
+
+
 def _setpoint(watts: float, steps: range) -> Commitment:
     ends = tuple(watts if step in steps else math.inf for step in range(4))
     return Commitment(

@@ -13,13 +13,13 @@ import numpy as np
 from .burning import without_burning
 from .context import Context
 from .flips import FEWER_TRIES, MOST_TRIES, flipped
-from .margins import give_up_margins, keep_margins
+from .margins import MISSED_KWH, give_up_margins, keep_margins
 from .numbers import Numbers
 from .on_sets import candidates, is_settled
 from .outcome import Outcome
 from .problem import Appliance, Consumer
 from .search import Move, Search, on_move, sessions
-from .signs import level, settle_signs, turned_back
+from .signs import buying_in, level, settle_signs, turned_back
 from .sketch import FloatArray
 
 _LARGEST_SHARES = 1
@@ -53,9 +53,7 @@ def dive(search: Search) -> Dived | None:
     relaxed = _settle_appliances(search, relaxed)
     value = _settle_consumers(search, relaxed)
     if problem.consumers or problem.appliances:
-        settled = search.outcome()
-        if settled is not None:
-            turned_back(search, settled)
+        value = _settled_to_buy(search, value)
         flipped(search, value, within_reach, FEWER_TRIES if lost > 0 else MOST_TRIES)
     found = search.outcome()
     if found is not None and give_up_margins(search, found):
@@ -128,6 +126,30 @@ def _settle_consumers(search: Search, relaxed: Outcome) -> float:
         if len(consumers) > 1:
             relaxed = search.outcome() or relaxed
     return float(value)
+
+
+def _settled_to_buy(search: Search, value: float) -> float:
+    """Settle consumers anew where they lack something because the meter was to sell; return what it costs."""
+    found = search.outcome()
+    if found is None:
+        return value
+    found = turned_back(search, found)
+    consumers = search.context.problem.consumers
+    lacks = [
+        one for one in consumers if found.values[search.columns((one.device_id, "missed"))].sum() > MISSED_KWH
+    ]
+    to_buy = buying_in(search, np.any([one.available for one in lacks], axis=0)) if lacks else None
+    if to_buy is None:
+        return value
+    least = found.objective + search.session_cost()
+    before = [on_move(search, one, search.on[one.device_id]) for one in consumers]
+    back = search.make(to_buy)
+    again = search.outcome()
+    if again is not None and (better := _settle_consumers(search, again)) < least:
+        return better
+    for move in (back, *before):
+        search.make(move)
+    return value
 
 
 def kwh_prices(numbers: Numbers, context: Context, relaxed: Outcome, consumer: Consumer) -> FloatArray:

@@ -10,7 +10,7 @@ from .problem import Consumer
 from .search import Move, Search
 from .sketch import FloatArray
 
-_MISSED_KWH: Final = 1e-3
+MISSED_KWH: Final = 1e-3
 
 
 def early_index(consumer: Consumer, lengths_h: FloatArray) -> int:
@@ -39,7 +39,7 @@ def give_up_margins(search: Search, found: Outcome) -> bool:
     late = [
         one
         for one in search.context.problem.consumers
-        if found.values[search.columns((one.device_id, "missed"))].sum() > _MISSED_KWH
+        if found.values[search.columns((one.device_id, "missed"))].sum() > MISSED_KWH
         and search.numbers.upper[_missed_at(search, one, early_index(one, lengths_h))] > 0
         and early_index(one, lengths_h) < ready_index(one, len(lengths_h))
     ]

@@ -106,6 +106,13 @@ def turned_back(search: Search, found: Outcome) -> Outcome:
     return found
 
 
+def buying_in(search: Search, wanted: OnSet) -> Move | None:
+    """Return the move that lets the meter buy in steps in which it was to sell; None where there are none."""
+    steps = pumping_steps(search)
+    buys = search.numbers.upper[search.columns(IMPORT)[steps]] > 0
+    return _ways(search, steps, buys | wanted[steps]) if (wanted[steps] & ~buys).any() else None
+
+
 def _ways(search: Search, steps: IndexArray, buys: OnSet) -> Move:
     """Return the move that lets the meter only buy in some of the steps, and only sell in the others."""
     most_drawn, most_given = (most_kw[steps] for most_kw in most_each_way(search.context))

@@ -1,6 +1,7 @@
 """What a kWh costs, brings and emits at a site, now and ahead: kept up to date, with its troubles."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from .core.signals import (
 from .core.signals.contracts import PublishedContract, agreed, wanted_from
 from .price_past import async_past
 from .price_reading import PriceSource
+from .runtime.seldom import SeldomWarnings
 from .tariff_settings import Tariffs
 
 _EVERY_S: Final = 300
@@ -86,6 +88,7 @@ class SitePrices:
         self._entry_id = entry_id
         self._clock = clock
         self._listeners: list[CALLBACK_TYPE] = []
+        self._warnings = SeldomWarnings(LOGGER, time.monotonic)
         self._told = {
             kind: _Told(signal=self._empty(kind), guessed=self._empty(kind), past=self._empty(kind))
             for kind, contract in tariffs.contracts.items()
@@ -162,9 +165,13 @@ class SitePrices:
         now = self._clock()
         for kind, told in self._told.items():
             contract = self.tariffs.contracts[kind]
-            if isinstance(contract, PublishedContract):
+            if not isinstance(contract, PublishedContract):
+                continue
+            try:
                 await self._async_read(kind, contract, told, now)
                 await self._async_guess(kind, contract, told, now)
+            except Exception:  # noqa: BLE001 # whatever it is, it is said, and the next reading may be better
+                self._warnings.warn(kind, f"{kind} could not be brought up to date", exc_info=True)
         for listener in tuple(self._listeners):
             listener()
 
@@ -235,4 +242,5 @@ def _is_due(told: _Told, now: datetime) -> bool:
         return True
     known_until = told.signal.known_until
     is_short = known_until is None or known_until < now + _ENOUGH
-    return now - told.asked_at >= (_MISSED_EVERY if is_short else _ASKED_EVERY)
+    # A clock that was ahead, and was set back, is no reason to wait until it is there again.
+    return abs(now - told.asked_at) >= (_MISSED_EVERY if is_short else _ASKED_EVERY)

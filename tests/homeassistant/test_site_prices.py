@@ -85,6 +85,48 @@ async def test_what_is_newly_published_is_planned_for_and_what_is_only_repeated_
     assert len(asked_for) == 1
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"unit_of_measurement": 5},
+        {"prices": [{"time": "0001-01-01T00:00:00", "price": 0.1}]},
+        {"prices": [{"time": "2026-11-30T00:00:00", "price": [0.1]}]},
+        {"prices": [[]] * 100_000, "raw_today": {"a": {}}},
+    ],
+    ids=["unit", "time", "price", "shape"],
+)
+async def test_an_entity_that_tells_nonsense_for_a_while_is_read_again_after_it(
+    hass: HomeAssistant, exchange: HomeFlexConfigEntry, attributes: dict[str, Any]
+) -> None:
+    state = hass.states.get(ENTITY)
+    assert state is not None
+    hass.states.async_set(ENTITY, "0.2", {"unit_of_measurement": "EUR/kWh", **attributes})
+    await exchange.runtime_data.prices.async_refresh()
+    assert ahead(exchange).known_until == this_hour() + timedelta(hours=24)
+    publish(hass, hours=40)
+    await exchange.runtime_data.prices.async_refresh()
+    assert ahead(exchange).known_until == this_hour() + timedelta(hours=40)
+
+
+async def test_prices_are_brought_up_to_date_again_after_a_recorder_that_failed(
+    hass: HomeAssistant,
+    exchange: HomeFlexConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fails(*_: object) -> Signal:
+        raise OSError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("custom_components.home_flex.site_prices.async_past", fails)
+        exchange.runtime_data.prices._told[SignalKind.IMPORT_PRICE].past_of = None  # an hour on
+        await exchange.runtime_data.prices.async_refresh()
+    assert "import_price could not be brought up to date" in caplog.text
+    publish(hass, hours=40)
+    await exchange.runtime_data.prices.async_refresh()
+    assert ahead(exchange).known_until == this_hour() + timedelta(hours=40)
+
+
 async def test_an_entity_that_is_gone_for_a_while_is_told_and_what_was_read_holds(
     hass: HomeAssistant, exchange: HomeFlexConfigEntry
 ) -> None:

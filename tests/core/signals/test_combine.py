@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.signals import SignalError, added, holes, overlay
+from custom_components.home_flex.core.signals import SignalError, holes, overlay
 
 from .signals import NOON, prices, slots
 
@@ -54,13 +55,17 @@ def test_each_moment_has_what_lies_above(start: datetime, moment: datetime, minu
     assert all(before.end <= after.start for before, after in pairwise(both.slots))
 
 
-def test_a_fee_that_changes_is_added_slot_by_slot() -> None:
-    fee = prices(*slots(["0.05", "0.01"], minutes=30))
-    signal = added(prices(*slots(["0.1", "0.2"])), fee)
-    assert [(slot.end - slot.start, slot.value) for slot in signal.slots] == [
-        (timedelta(minutes=30), Decimal("0.15")),
-        (timedelta(minutes=30), Decimal("0.11")),
-    ]
+def test_laying_as_much_again_over_as_much_takes_twice_as_long_and_not_four_times() -> None:
+    def best_s(count: int) -> float:
+        below, above = (prices(*slots([value] * count, minutes=5)) for value in ("0.1", "0.2"))
+        spent_s = []
+        for _ in range(5):
+            begun_s = process_time()
+            assert overlay(below, above).slots == above.slots
+            spent_s.append(process_time() - begun_s)
+        return min(spent_s)
+
+    assert best_s(4000) < 8 * best_s(1000)
 
 
 def test_holes_are_what_no_slot_is_about() -> None:

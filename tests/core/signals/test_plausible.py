@@ -13,7 +13,6 @@ from custom_components.home_flex.core.signals import (
     SignalKind,
     age_note,
     check_size,
-    shift_between,
     shift_note,
 )
 
@@ -46,19 +45,3 @@ def test_a_list_that_ended_three_days_ago_is_told() -> None:
 def test_the_price_of_now_tells_whether_a_list_is_an_hour_off(current: str, hours: int) -> None:
     note = shift_note(prices(*slots(DAY)), NOON + timedelta(hours=2, minutes=5), Decimal(current))
     assert note == (Note(Oddity.SHIFTED, hours) if hours else None)
-
-
-@pytest.mark.parametrize("hours", [1, -1])
-def test_what_was_known_before_tells_whether_a_list_is_an_hour_off(hours: int) -> None:
-    known = prices(*slots(DAY))
-    told = prices(*slots(DAY, start=NOON + timedelta(hours=hours)))
-    assert shift_between(known, told) == Note(Oddity.SHIFTED, hours)
-
-
-def test_a_list_that_repeats_what_was_known_is_not_shifted() -> None:
-    assert shift_between(prices(*slots(DAY)), prices(*slots(DAY))) is None
-
-
-def test_a_flat_price_is_never_shifted() -> None:
-    flat = prices(*slots(["0.3"] * 24))
-    assert shift_between(flat, prices(*slots(["0.3"] * 24, start=NOON + timedelta(hours=1)))) is None

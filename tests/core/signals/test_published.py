@@ -24,7 +24,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MIDNIGHT = datetime(2026, 11, 29, tzinfo=BERLIN)
 
 
-def read(document: Mapping[str, Any], unit: str | None = "EUR/kWh", currency: str = "EUR") -> Published:
+def read(document: Mapping[str, Any], unit: object = "EUR/kWh", currency: str = "EUR") -> Published:
     by = PublishedBy(
         kind=SignalKind.IMPORT_PRICE, unit=unit, currency=currency, zone=BERLIN, source="sensor.price"
     )
@@ -139,6 +139,60 @@ def test_a_list_of_which_each_hour_is_told_with_two_prices_is_no_signal() -> Non
 def test_words_for_times_are_refused() -> None:
     with pytest.raises(SignalError, match="no_times"):
         read({"prices": [{"time": "at noon", "price": 0.1}]})
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:00-12:00",
+        datetime(1, 1, 1, tzinfo=BERLIN),
+        "1970-01-01T00:00:00+00:00",
+        "x" * 1_000_000,
+        10**5000,
+        float("inf"),
+        True,
+        None,
+        [[["2026-11-29"]]],
+        {"time": local(0)},
+    ],
+    ids=lambda start: type(start).__name__,
+)
+def test_what_is_no_time_of_a_price_is_refused_in_a_short_sentence(start: object) -> None:
+    with pytest.raises(SignalError, match="no_times") as refused:
+        read({"prices": [{"time": start, "price": 0.1}]})
+    assert len(str(refused.value)) < 300
+
+
+def test_an_end_that_is_no_time_is_refused() -> None:
+    with pytest.raises(SignalError, match="no_times"):
+        read({"prices": [{"from": local(0), "till": "9999-12-31T23:59:59+00:00", "price": 0.1}]})
+
+
+@pytest.mark.parametrize(
+    "price",
+    ["1e999999", 10**5000, [0.1], {"eur": 0.1}, "sNaN", "0.1 EUR"],
+    ids=lambda price: type(price).__name__,
+)
+def test_a_price_that_no_bill_has_is_left_out_and_told(price: object) -> None:
+    found = read(
+        {"prices": [{"time": local(0), "price": price}, {"time": local(1), "price": 0.25}]}, "EUR/Wh"
+    )
+    assert [slot.value for slot in found.signal.slots] == [Decimal(250)]
+    assert found.notes == (Note(Oddity.NO_NUMBER, 1),)
+
+
+@pytest.mark.parametrize("unit", [5, ["EUR/kWh"], {}, True])
+def test_a_unit_that_is_no_text_is_none(unit: object) -> None:
+    with pytest.raises(SignalError, match="unit_missing"):
+        read({"prices": rows("time", "price", TWO)}, unit)
+
+
+def test_what_is_refused_is_told_in_a_short_sentence_however_much_there_was() -> None:
+    with pytest.raises(SignalError, match="shape_unknown") as refused:
+        read({f"attribute {index}": index for index in range(100_000)})
+    assert len(str(refused.value)) < 300
 
 
 def test_a_day_too_long_to_be_one_is_refused() -> None:

@@ -67,7 +67,7 @@ def test_a_holiday_away_is_both() -> None:
 
 
 def test_energy_of_hours_is_power_of_half_hours() -> None:
-    found = half_hours({NOON: 1200.0, NOON + timedelta(hours=1): 600.0})
+    found = half_hours({NOON: 1200.0, NOON + timedelta(hours=1): 600.0}, NOON)
 
     first = int(NOON.timestamp()) // 1800
     assert found == {first: 1200.0, first + 1: 1200.0, first + 2: 600.0, first + 3: 600.0}
@@ -76,7 +76,7 @@ def test_energy_of_hours_is_power_of_half_hours() -> None:
 def test_quarter_hours_are_put_together_and_what_is_half_covered_is_left_out() -> None:
     quarter = timedelta(minutes=15)
 
-    found = half_hours({NOON: 100.0, NOON + quarter: 300.0, NOON + 2 * quarter: 200.0})
+    found = half_hours({NOON: 100.0, NOON + quarter: 300.0, NOON + 2 * quarter: 200.0}, NOON)
 
     first = int(NOON.timestamp()) // 1800
     # The last is taken to last an hour, from 12:30 on.
@@ -85,9 +85,17 @@ def test_quarter_hours_are_put_together_and_what_is_half_covered_is_left_out() -
 
 @pytest.mark.parametrize("told", [{}, {NOON + timedelta(minutes=10): 500.0}])
 def test_nothing_is_made_up_where_nothing_whole_was_told(told: Mapping[datetime, float]) -> None:
-    found = half_hours(told)
+    found = half_hours(told, NOON)
 
     assert int(NOON.timestamp()) // 1800 not in found
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2026, 2200, 9999])
+def test_what_is_said_of_other_years_is_left_out(year: int) -> None:
+    other = datetime(year, 12, 31, 23, 30, tzinfo=UTC)
+    first = int(NOON.timestamp()) // 1800
+
+    assert half_hours({NOON: 1200.0, other: 1200.0}, NOON) == {first: 1200.0, first + 1: 1200.0}
 
 
 class Documents:

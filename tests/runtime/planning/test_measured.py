@@ -17,6 +17,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.off = timedelta()
         self.documents: list[Mapping[str, Any]] = []
 
     def put_document(self, key: str, document: Mapping[str, Any]) -> None:
@@ -27,7 +28,7 @@ class Kept:
         return Measured(
             document,
             documents=self,
-            clock=lambda: NOON + timedelta(seconds=self.seconds),
+            clock=lambda: NOON + timedelta(seconds=self.seconds) + self.off,
             monotonic_s=lambda: self.seconds,
         )
 
@@ -112,6 +113,39 @@ def test_what_was_measured_outlives_a_restart() -> None:
 )
 def test_a_document_that_cannot_be_read_is_no_history(document: object) -> None:
     assert Kept().measured(document).history(LOAD) is None
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-20_000), timedelta(days=-30), timedelta(days=400)])
+@pytest.mark.parametrize("seconds", [120, 5400])
+def test_a_clock_that_is_wrong_for_a_while_has_nothing_forgotten(wrong: timedelta, seconds: int) -> None:
+    step = int(NOON.timestamp()) // 1800
+    past = {"first": step - 80 * 48, "powers_w": [500.0] * (80 * 48)}
+    kept = Kept()
+    measured = kept.measured({"version": 1, "step_s": 1800, "series": {LOAD: past}})
+    kept.off = wrong
+    kept.run(measured, seconds, 1000.0)
+    kept.off = timedelta()
+    kept.run(measured, 5410, 1000.0)
+
+    for each in (measured, kept.measured(kept.documents[-1])):
+        history = each.history(LOAD)
+        assert history is not None
+        assert np.isfinite(history.values_w).sum() >= 80 * 48 + 2
+        assert len(history) <= 84 * 48
+    assert all(len(run["powers_w"]) <= 84 * 48 for run in kept.documents[-1]["series"].values())
+
+
+def test_what_is_learned_of_the_past_is_kept_in_its_order() -> None:
+    step = int(NOON.timestamp()) // 1800
+    kept = Kept()
+    measured = kept.measured({"step_s": 1800, "series": {LOAD: {"first": step - 100, "powers_w": [1.0]}}})
+    measured.learn({LOAD: {step - each: 2.0 for each in range(1, 4032)}})
+
+    again = kept.measured(kept.documents[-1]).history(LOAD)
+    assert again is not None
+    assert np.isfinite(again.values_w).all()
+    assert (len(again), again.end) == (4031, NOON)
+    assert again.values_w[-100] == 1.0
 
 
 def test_what_is_older_than_twelve_weeks_is_forgotten() -> None:

@@ -1,11 +1,11 @@
 """Prices and carbon intensity: what is known of them, since when and from whom, and what is guessed."""
 
-from .combine import added, holes, overlay
+from .combine import holes, overlay
 from .formula import PriceFormula, with_formula
 from .guess import GUESS, with_guess
 from .on_grid import SlotValue, on_grid
 from .peaks import PeakPrice, PeakTariff, peak_prices
-from .plausible import age_note, check_size, most_per_kwh, price_level, shift_between, shift_note
+from .plausible import age_note, check_size, most_per_kwh, price_level, shift_note
 from .published import Note, Oddity, Published, PublishedBy, published
 from .shapes import SHAPES, PriceShape, recognised
 from .signal import Signal, SignalError, SignalKind, Slot
@@ -35,7 +35,6 @@ __all__ = [
     "TimeRange",
     "UnitFactor",
     "Wanted",
-    "added",
     "age_note",
     "bars",
     "check_size",
@@ -49,7 +48,6 @@ __all__ = [
     "price_level",
     "published",
     "recognised",
-    "shift_between",
     "shift_note",
     "summary",
     "unit_factor",

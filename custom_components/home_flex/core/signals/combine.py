@@ -1,6 +1,7 @@
 """Signals of several sources or times made one: newer over older, what is published over what is guessed."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,26 +17,10 @@ def overlay(below: Signal, above: Signal) -> Signal:
         raise SignalError("other_unit", unit=above.unit, wanted=below.unit)
     first = {(slot.start, slot.end, slot.value, slot.guessed): slot for slot in below.slots}
     top = [first.get((slot.start, slot.end, slot.value, slot.guessed), slot) for slot in above.slots]
-    rest = [part for slot in below.slots for part in _outside(slot, top)]
+    ends = [slot.end for slot in top]
+    rest = [part for slot in below.slots for part in _outside(slot, top, bisect_right(ends, slot.start))]
     slots = sorted((*top, *rest), key=lambda slot: slot.start)
     return replace(below, slots=tuple(slots))
-
-
-def added(signal: Signal, fee: Signal) -> Signal:
-    """Return a price with a fee that changes over time on top; where the fee has a hole there is one."""
-    slots = (
-        replace(
-            slot,
-            start=max(slot.start, extra.start),
-            end=min(slot.end, extra.end),
-            value=slot.value + extra.value,
-            guessed=slot.guessed or extra.guessed,
-        )
-        for slot in signal.slots
-        for extra in fee.slots
-        if extra.start < slot.end and extra.end > slot.start
-    )
-    return replace(signal, slots=tuple(slots))
 
 
 def holes(signal: Signal, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
@@ -53,12 +38,13 @@ def holes(signal: Signal, start: datetime, end: datetime) -> tuple[tuple[datetim
     return tuple(found)
 
 
-def _outside(slot: Slot, above: list[Slot]) -> Iterator[Slot]:
-    """Yield the parts of a slot that none above it covers."""
+def _outside(slot: Slot, above: Sequence[Slot], first: int) -> Iterator[Slot]:
+    """Yield the parts of a slot that none above it covers; ``first`` of them ends after it begins."""
     at = slot.start
-    for over in above:
-        if over.end <= at or over.start >= slot.end:
-            continue
+    for index in range(first, len(above)):
+        over = above[index]
+        if over.start >= slot.end:
+            break
         if over.start > at:
             yield replace(slot, start=at, end=over.start)
         at = over.end

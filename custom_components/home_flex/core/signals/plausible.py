@@ -21,7 +21,6 @@ _USUAL_EUR: Final = 0.30
 _LEAST_LEVEL: Final = 1e-3
 _MOST_GRAMS: Final = 2000
 _HOUR: Final = timedelta(hours=1)
-_ENOUGH: Final = 6
 _EQUAL: Final = Decimal("0.00005")
 
 
@@ -74,26 +73,3 @@ def shift_note(signal: Signal, now: datetime, current: Decimal | None) -> Note |
         if beside is not None and abs(beside.value - current) <= _EQUAL:
             return Note(Oddity.SHIFTED, hours)
     return None
-
-
-def shift_between(known: Signal, told: Signal) -> Note | None:
-    """Return a note when a list tells what was known before, but an hour later (1) or earlier (-1)."""
-    if _equal_share(known, told, 0) > 0.5:
-        return None
-    for hours in (1, -1):
-        if _equal_share(known, told, hours) > 0.9:
-            return Note(Oddity.SHIFTED, hours)
-    return None
-
-
-def _equal_share(known: Signal, told: Signal, hours: int) -> float:
-    """Return the share of slots that are equal when what is told is moved back by hours; 0 with too few."""
-    values = {slot.start: slot.value for slot in known.slots if not slot.guessed}
-    pairs = [
-        (values[slot.start - hours * _HOUR], slot.value)
-        for slot in told.slots
-        if slot.start - hours * _HOUR in values
-    ]
-    if len(pairs) < _ENOUGH or len({value for value, _ in pairs}) < _ENOUGH:
-        return 0.0
-    return sum(abs(before - value) <= _EQUAL for before, value in pairs) / len(pairs)

@@ -6,7 +6,7 @@ Nothing is mended silently: what is taken in spite of an oddity is a note, what 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from itertools import pairwise
@@ -20,6 +20,9 @@ _LENGTHS: Final = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 5
 _USUAL: Final = timedelta(hours=1)
 _MINUTE: Final = timedelta(minutes=1)
 _MOST_ROWS: Final = 10_000
+# No price is of another time, and none has so many digits before its point.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_MOST_DIGITS: Final = 12
 
 
 class Oddity(StrEnum):
@@ -57,7 +60,7 @@ class PublishedBy:
     """How to read what is told: ``unit`` as the entity has it, ``zone`` for times without one."""
 
     kind: SignalKind
-    unit: str | None
+    unit: object
     currency: str
     zone: tzinfo
     source: str
@@ -122,13 +125,13 @@ def _told(
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
         number = Decimal(str(value))
-    except InvalidOperation:
+    except InvalidOperation, ValueError:  # Python writes no int of thousands of digits
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() < _MOST_DIGITS else None
 
 
 def _parsed(value: object) -> datetime:
@@ -139,17 +142,34 @@ def _parsed(value: object) -> datetime:
         if isinstance(value, int | float) and not isinstance(value, bool):
             # Seconds since 1970, or milliseconds: those are beyond the year 5138 otherwise.
             return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
-        return datetime.fromisoformat(str(value))
+        if isinstance(value, str | date):
+            return datetime.fromisoformat(str(value))
     except (ValueError, OverflowError, OSError) as error:
-        raise SignalError("no_times", value=str(value)) from error
+        raise _no_time(value) from error
+    raise _no_time(value)
+
+
+def _no_time(value: object) -> SignalError:
+    """Return that a value is no time of a price; what is no text is told by its type."""
+    is_legible = isinstance(value, str | date)
+    return SignalError("no_times", value=str(value) if is_legible else type(value).__name__)
 
 
 def _utc(time: datetime, zone: tzinfo, before: datetime | None) -> datetime:
-    """Return a time in UTC; a naive one is local, and the second of the autumn's hour when it runs back."""
+    """Return a time in UTC; a naive one is local, and the second of the autumn's hour when it runs back.
+
+    Raises SignalError ``no_times`` for one that is decades away.
+    """
     if time.tzinfo is None:
         runs_back = before is not None and before.tzinfo is None and time <= before
         time = time.replace(tzinfo=zone, fold=int(runs_back))
-    return time.astimezone(UTC)
+    try:
+        found = time.astimezone(UTC)
+    except OverflowError as error:
+        raise _no_time(time) from error
+    if not _EARLIEST <= found < _LATEST:
+        raise _no_time(time)
+    return found
 
 
 def _with_ends(

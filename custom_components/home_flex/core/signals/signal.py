@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 
 class SignalKind(StrEnum):
@@ -19,14 +20,19 @@ class SignalKind(StrEnum):
     CARBON_INTENSITY = "carbon_intensity"
 
 
+# What others tell may be of any length; of it a sentence shows so much.
+_SHOWN: Final = 200
+
+
 class SignalError(ValueError):
     """What was given is no signal: what is wrong with it as a slug, and what a sentence about it needs."""
 
     def __init__(self, problem: str, **placeholders: str) -> None:
         """Name the problem and what fills its sentence."""
-        super().__init__(" ".join((problem, *(f"{name}={value}" for name, value in placeholders.items()))))
+        shown = {name: value[:_SHOWN] for name, value in placeholders.items()}
+        super().__init__(" ".join((problem, *(f"{name}={value}" for name, value in shown.items()))))
         self.problem = problem
-        self.placeholders = placeholders
+        self.placeholders = shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -66,12 +66,13 @@ def unit_of(kind: SignalKind, currency: str) -> str:
     return CARBON_UNIT if kind is SignalKind.CARBON_INTENSITY else f"{currency}/kWh"
 
 
-def unit_factor(kind: SignalKind, unit: str | None, currency: str) -> UnitFactor:
+def unit_factor(kind: SignalKind, unit: object, currency: str) -> UnitFactor:
     """Return what makes values of a unit per kWh, in the site's currency or in g.
 
-    Raises SignalError ``unit_missing``, ``unit_unknown`` (unit) or ``other_currency`` (unit, currency).
+    ``unit`` is what an entity tells, which may be anything. Raises SignalError ``unit_missing``,
+    ``unit_unknown`` (unit) or ``other_currency`` (unit, currency).
     """
-    if not unit or not unit.strip():
+    if not isinstance(unit, str) or not unit.strip():
         raise SignalError("unit_missing")
     amount, _, energy = unit.strip().casefold().partition("/")
     per = _ENERGY.get(energy.strip())

@@ -114,10 +114,11 @@ class Outlooks:
     async def _round(self, grid: TimeGrid) -> _Round:
         sources, measured = self._sources, self._measured
         zone, rated_w = sources.zone(), sources.roofs()
-        holidays, told = await sources.holidays(), half_hours(await sources.outside())
+        now = self._clock()
+        holidays, told = await sources.holidays(), half_hours(await sources.outside(), now)
         measured.keep_said(told)
         return _Round(
-            when=When(now=self._clock(), grid=grid),
+            when=When(now=now, grid=grid),
             zone=zone,
             marks=day_marks(holidays, measured.history(AWAY), sources.wishes(), grid, zone),
             load=measured.history(LOAD),

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -30,7 +31,7 @@ SETTLED_S: Final = 3 * 3600
 # Twelve weeks: what older days say of a day has faded by then.
 _KEPT_STEPS: Final = 84 * 48
 # Someone else may speak of a week.
-_SAID_STEPS: Final = 7 * 48
+SAID_STEPS: Final = 7 * 48
 _VERSION: Final = 1
 # A value stands for no longer than this, and a half-hour is known when this share of it was seen.
 _HOLDS_S: Final = 60.0
@@ -53,7 +54,8 @@ class _Open:
 class Measured:
     """Mean powers of past half-hours by series: ``LOAD``, and the id of each PV device (0 or more, in W).
 
-    Besides powers it keeps shares of the time (``AWAY``, ``plugged``).
+    Besides powers it keeps shares of the time (``AWAY``, ``plugged``). A clock that was wrong for a while has
+    none of it forgotten: of each series stays what was noted last, whatever time that was said to be.
     ``clock`` tells aware UTC time and ``monotonic_s`` seconds. ``document`` is what was kept (None: nothing);
     what of it cannot be read is left out.
     """
@@ -94,18 +96,28 @@ class Measured:
         for key, steps in powers_w.items():
             past = {step: round(each, 1) for step, each in steps.items() if now - _KEPT_STEPS < step < now}
             if past:
-                self._series[key] = {**past, **self._series.get(key, {})}
+                self._series[key] = _in_order({**past, **self._series.get(key, {})}, now)
         self._documents.put_document(DOCUMENT, _document(self._series))
 
     def history(self, key: str) -> History | None:
         """Return what was measured of a series, None when nothing was."""
-        return _history(self._series.get(key, {}))
+        now = int(self._clock().timestamp()) // STEP_S
+        return _history(
+            {
+                step: power_w
+                for step, power_w in self._series.get(key, {}).items()
+                if now - _KEPT_STEPS <= step <= now
+            }
+        )
 
     def energy_wh(self, key: str, since: datetime) -> float:
         """Return what a series has drawn or given since a time, as far as it was seen; with the present."""
-        first, hour_share = int(since.timestamp()) // STEP_S, STEP_S / 3600.0
+        first, now = (int(each.timestamp()) // STEP_S for each in (since, self._clock()))
+        hour_share = STEP_S / 3600.0
         past = math.fsum(
-            power_w * hour_share for step, power_w in self._series.get(key, {}).items() if step >= first
+            power_w * hour_share
+            for step, power_w in self._series.get(key, {}).items()
+            if first <= step <= now
         )
         is_open = self._open is not None and int(self._open.start.timestamp()) // STEP_S >= first
         return past + (self._open.sums.get(key, (0.0, 0.0))[0] / 3600.0 if self._open and is_open else 0.0)
@@ -127,14 +139,28 @@ class Measured:
         if self._open is None:
             return
         step = int(self._open.start.timestamp()) // STEP_S
-        for key, (energy, known_s) in self._open.sums.items():
-            if known_s >= _LEAST_SHARE * STEP_S:
-                self._series.setdefault(key, {})[step] = round(max(0.0, energy / known_s), 1)
-        for key, steps in list(self._series.items()):
-            last = step if key != OUTSIDE else step + _SAID_STEPS
-            kept = {each: power_w for each, power_w in steps.items() if step - _KEPT_STEPS < each <= last}
-            self._series[key] = kept
+        known = {
+            key: round(max(0.0, energy / known_s), 1)
+            for key, (energy, known_s) in self._open.sums.items()
+            if known_s >= _LEAST_SHARE * STEP_S
+        }
+        if not known:
+            return
+        for key, power_w in known.items():
+            self._series.setdefault(key, {})[step] = power_w
+        for key, steps in self._series.items():
+            self._series[key] = _newest(steps, _KEPT_STEPS + (SAID_STEPS if key == OUTSIDE else 0))
         self._documents.put_document(DOCUMENT, _document(self._series))
+
+
+def _in_order(steps: Mapping[int, float], now: int) -> dict[int, float]:
+    """Return them as if they were noted one after the other; what a wrong clock noted as ahead came first."""
+    return dict(sorted(steps.items(), key=lambda each: (each[0] <= now, each[0])))
+
+
+def _newest(steps: Mapping[int, float], most: int) -> dict[int, float]:
+    """Return those that were noted last, ``most`` of them."""
+    return dict(islice(steps.items(), max(0, len(steps) - most), None))
 
 
 def _history(steps: Mapping[int, float]) -> History | None:
@@ -147,12 +173,16 @@ def _history(steps: Mapping[int, float]) -> History | None:
     return History(start=datetime.fromtimestamp(first * STEP_S, UTC), step_s=STEP_S, values_w=values)
 
 
-def _document(series: Mapping[str, Mapping[int, float]]) -> dict[str, Any]:
-    """Return the series as runs: the first step of each and its powers in W, None for a gap."""
+def _document(series: Mapping[str, dict[int, float]]) -> dict[str, Any]:
+    """Return the series as runs: the first step of each and its powers in W, None for a gap.
+
+    Of a series that reaches further, twelve weeks up to what was noted last.
+    """
     runs = {}
     for key, steps in series.items():
         if steps:
-            first, last = min(steps), max(steps)
+            last = next(reversed(steps))
+            first = min(step for step in steps if last - _KEPT_STEPS < step <= last)
             runs[key] = {"first": first, "powers_w": [steps.get(each) for each in range(first, last + 1)]}
     return {"version": _VERSION, "step_s": STEP_S, "series": runs}
 

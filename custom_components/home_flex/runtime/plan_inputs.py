@@ -43,6 +43,7 @@ class PlanInputs:
             devices=state.devices,
             asked_in=self._asked_in,
             asked_by=self._announced(),
+            answers=self._answers(),
             paid_in=self._paid_in(),
             wishes=self._wishes.wishes,
             preferences=preferences_for(self._wishes.wishes.site.goal),
@@ -57,21 +58,25 @@ class PlanInputs:
         return (
             self._wishes.wishes,
             self._events.programmes,
-            tuple(
-                (
-                    record.event.event_id,
-                    record.event.modified,
-                    record.status,
-                    record.opted_out,
-                    record.eased,
-                    record.spared,
-                )
-                for record in self._events.book.records.values()
-            ),
+            self._answers(),
             tuple(
                 (one.device_id, one.reach, one.reading is None or _is_empty(one.reading))
                 for one in state.devices
             ),
+        )
+
+    def _answers(self) -> tuple[object, ...]:
+        """Return which version of each event stands, and what the resident, or a rule, said of it."""
+        return tuple(
+            (
+                record.event.event_id,
+                record.event.modified,
+                record.status,
+                record.opted_out,
+                record.eased,
+                record.spared,
+            )
+            for record in self._events.book.records.values()
         )
 
     @property

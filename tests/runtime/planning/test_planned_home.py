@@ -357,6 +357,32 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))
 
 
+async def test_what_is_offered_is_reckoned_anew_whenever_an_event_is_answered_otherwise(
+    house: House, maker: Maker
+) -> None:
+    planning, requests = house.controller.planning, house.controller.requests
+    assert planning is not None
+    event_id = await requests.dispatch(
+        import_limit_w=1000.0, start=house.clock() + timedelta(hours=1), duration=timedelta(minutes=30)
+    )
+    counts = []
+    for answer in (requests.opt_out, requests.opt_in):
+        await planning.make()
+        await planning.offers.make()
+        counts.append(maker.envelopes)
+        await answer(event_id)
+    await planning.make()
+    await planning.offers.make()
+    await planning.offers.make()
+
+    # What was joined a moment ago stands in the plan, and is offered to nobody else.
+    assert [*counts, maker.envelopes] == [1, 2, 3]
+    offered = planning.offers.made
+    assert offered is not None
+    limits = [limit for limit in offered.plan.problem.meter_limits if 1000.0 in limit.import_w]
+    assert len(limits) == 1
+
+
 async def test_of_an_event_that_runs_the_rest_is_priced(house: House, maker: Maker) -> None:
     planning = house.controller.planning
     assert planning is not None

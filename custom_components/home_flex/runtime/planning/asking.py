@@ -44,7 +44,8 @@ class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
     ``asked_in`` says what events and wishes demand in a step that lies ahead, and ``asked_by`` what each
-    announced event would, whether or not the resident joins it, by its id. ``paid_in``: what a kWh of each
+    announced event would, whether or not the resident joins it, by its id; ``answers`` is another where the
+    resident, or whoever sent it, has another mind of any. ``paid_in``: what a kWh of each
     event pays in a step, by its id; None where nobody said. ``on_for_s``: for how long each
     load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
     meter tells as the month's peak so far, None where it does not. ``spared_in``: which devices the resident
@@ -60,6 +61,7 @@ class Home:
     on_for_s: Mapping[str, float] = field(default_factory=dict)
     learned: Mapping[str, Learned] = field(default_factory=dict)
     asked_by: Mapping[str, Callable[[Step], Sequence[Demand]]] = field(default_factory=dict)
+    answers: tuple[object, ...] = ()
     paid_in: Mapping[str, Callable[[Step], float | None]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None

@@ -132,7 +132,7 @@ class OfferService:
 
 def _offers_with(plan: MadePlan) -> tuple[object, ...]:
     """Return what calls for another envelope at once: what was accepted, and which devices there are."""
-    return frozenset(plan.home.asked_by), frozenset(plan.plan.devices)
+    return plan.home.answers, frozenset(plan.plan.devices)
 
 
 def without_event(home: Home, event_id: str) -> Home:

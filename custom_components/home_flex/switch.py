@@ -93,6 +93,12 @@ _SWITCHES: Table[WishSwitchDescription] = {
             line=Owner.RESIDENT,
             category=EntityCategory.CONFIG,
         ),
+        _row(
+            "grid_charging",
+            lambda wishes, place: wishes.battery(place.device_id).grid_charging,
+            lambda wishes, value, place: with_battery(wishes, place.device_id, grid_charging=value),
+            category=EntityCategory.CONFIG,
+        ),
     ),
     DeviceKind.APPLIANCE: (
         _row(
@@ -119,6 +125,12 @@ _SWITCHES: Table[WishSwitchDescription] = {
             "may_slow",
             lambda wishes, place: wishes.charger(place.device_id).may_slow,
             lambda wishes, value, place: with_charger(wishes, place.device_id, may_slow=value),
+            category=EntityCategory.CONFIG,
+        ),
+        _row(
+            "in_one_go",
+            lambda wishes, place: wishes.charger(place.device_id).in_one_go,
+            lambda wishes, value, place: with_charger(wishes, place.device_id, in_one_go=value),
             category=EntityCategory.CONFIG,
         ),
     ),

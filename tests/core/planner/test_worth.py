@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from custom_components.home_flex.core.planner import ErrorPath, Intent, IntentKind, Problem
+from custom_components.home_flex.core.planner import ErrorPath, Intent, IntentKind, Problem, ReasonCode
 from custom_components.home_flex.core.planner.context import context_of
 from custom_components.home_flex.core.planner.intents import battery_intents, sun_intents
 
@@ -171,3 +171,34 @@ def test_where_buying_is_paid_for_the_sun_is_told_a_power() -> None:
     (intent,) = sun_intents(one, np.array([0.0]), np.array([500.0]), context)
 
     assert intent == Intent(kind=IntentKind.CURTAIL, power_w=0.0)
+
+
+def test_a_battery_that_may_not_charge_from_the_grid_stores_what_the_sun_leaves_and_nothing_else() -> None:
+    shines = (0.0, 3000.0, 3000.0, *(0.0,) * 9)
+    negative = (-0.10,) * 6 + (0.40,) * 6
+    free = home(negative, pv=(sun(shines),), consumers=(car(STEPS, 3),), batteries=(battery(1000.0),))
+    bought = planned(free).devices["battery"]
+    kept = replace(free, batteries=(replace(battery(1000.0), may_import=False),))
+    stored = planned(kept).devices["battery"]
+
+    assert max(bought.power_w) > 4000.0
+    for power_w, shining_w, intent, reason in zip(
+        stored.power_w, shines, stored.intents, stored.reasons, strict=True
+    ):
+        assert power_w <= max(shining_w - 500.0, 0.0) + 1e-6
+        assert intent.kind is not IntentKind.CHARGE
+        assert power_w <= 20.0 or reason.code is ReasonCode.STORE_SUN
+
+
+def test_a_car_that_is_charged_in_one_go_takes_its_power_whatever_the_sun_does() -> None:
+    shines = (4000.0, 0.0, 4000.0, *(0.0,) * 9)
+    price = (0.30, 0.60, 0.30, *(0.60,) * 9)
+    needs = car(STEPS, 6, 2 * 3000 * 0.9)
+    parted = planned(home(price, pv=(sun(shines),), consumers=(needs,))).devices["car"]
+    whole = planned(home(price, pv=(sun(shines),), consumers=(replace(needs, interruptible=False),)))
+    taken = whole.devices["car"]
+
+    assert [intent.kind for intent in parted.intents[:3]] == ["surplus", "off", "surplus"]
+    runs = [step for step, power_w in enumerate(taken.power_w) if power_w > 20.0]
+    assert runs == list(range(runs[0], runs[-1] + 1))
+    assert {taken.intents[step].kind for step in runs} == {IntentKind.TAKE}

@@ -69,6 +69,7 @@ BATTERIES = st.builds(
     BatteryWishes,
     reserve=SHARES,
     restore_reserve=st.booleans(),
+    grid_charging=st.booleans(),
     reserve_until=ENDS,
     reserve_after=st.none() | SHARES,
     car=st.sampled_from(CarUse),
@@ -91,6 +92,7 @@ CHARGERS = st.builds(
     max_current_a=CURRENTS,
     may_slow=st.booleans(),
     charge_now=st.booleans(),
+    in_one_go=st.booleans(),
 )
 DEVICES = st.builds(
     DeviceWishes,
@@ -194,6 +196,7 @@ def test_every_field_of_every_section_is_written() -> None:
         (BatteryWishes, "reserve", 3, 1.0),
         (BatteryWishes, "reserve", float("nan"), 1.0),
         (BatteryWishes, "restore_reserve", "x", False),
+        (BatteryWishes, "grid_charging", "x", False),
         (BatteryWishes, "car", "often", CarUse.NEVER),
         (ChargerWishes, "mode", "plan", None),
         (ChargerWishes, "max_current_a", 5, 6.0),

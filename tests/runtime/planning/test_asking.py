@@ -25,6 +25,7 @@ from custom_components.home_flex.core.planner.preferences import Preferences
 from custom_components.home_flex.core.planner.problem import LimitOwner, Peak, Problem
 from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.core.signals import PeakPrice
+from custom_components.home_flex.core.wishes import Wishes, with_battery, with_charger
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 
@@ -93,6 +94,26 @@ def test_prices_that_nobody_pays_stand_at_the_level_of_the_currency(
     assert problem.preferences == Preferences().scaled(level)
     assert problem.batteries[0].wear_per_kwh == pytest.approx(0.02 * level)
     assert problem.signals.import_per_kwh == paid.import_per_kwh
+
+
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_the_resident_says_whether_the_plan_charges_from_the_grid_and_in_one_go(is_narrow: bool) -> None:
+    wishes = with_battery(Wishes(), "battery", grid_charging=not is_narrow)
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(
+            device("battery", reading=battery_reading(0.4)),
+            car(ChargeGoal(left_wh=5000.0, deadline_s=7200.0)),
+        ),
+        asked_in=lambda _step: (),
+        wishes=with_charger(wishes, "car", in_one_go=is_narrow),
+    )
+
+    problem = problem_of(home, GRID, Outlook(signals=signals()), NOON)
+
+    assert problem.batteries[0].may_import is not is_narrow
+    assert problem.consumers[0].interruptible is not is_narrow
 
 
 def test_without_a_price_of_the_peak_it_costs_nothing() -> None:

@@ -183,7 +183,7 @@ def _is_battery(battery: Battery, told: list[LeftOut]) -> bool:
     rates = (one.capacity_wh, one.charge_w, one.discharge_w, one.wear_per_kwh, one.reserve_wh, one.min_wh)
     usable = _are_sizes(rates) and one.capacity_wh > 0 and 0.3 < one.efficiency <= 1
     usable = usable and max(one.charge_w, one.discharge_w) <= _FASTEST_PER_H * one.capacity_wh
-    usable = usable and not math.isnan(one.max_wh) and (one.taper_from is None or 0 < one.taper_from < 1)
+    usable = usable and not math.isnan(one.max_wh)
     if not _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable):
         return False
     beyond_wh = _BEYOND_END * one.capacity_wh

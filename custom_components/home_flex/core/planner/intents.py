@@ -52,7 +52,8 @@ class Gains(NamedTuple):
 
 
 def _battery_intent(battery: Battery, power_w: float, net_w: float, gains: Gains) -> Intent:
-    if power_w > _NOTHING_W and net_w > _NOTHING_W and gains.buying > -gains.equal:
+    buys = battery.may_import and power_w > _NOTHING_W and net_w > _NOTHING_W
+    if buys and gains.buying > -gains.equal:
         return Intent(kind=IntentKind.CHARGE, power_w=power_w)
     if power_w < -_NOTHING_W and net_w < -_NOTHING_W:
         return Intent(kind=IntentKind.GIVE, power_w=power_w)
@@ -79,9 +80,10 @@ def _all_stored(power_w: float, net_w: float) -> bool:
 def consumer_intents(consumer: Consumer, power_w: FloatArray, bought_w: FloatArray) -> tuple[Intent, ...]:
     """Return what a car or load is to do; ``bought_w``: what the grid and the batteries give the home.
 
-    Where they give nothing, a car that can follow takes what is over; else it takes its power.
+    Where they give nothing, a car that can follow, and may be interrupted, takes what is over; else it takes
+    its power.
     """
-    follows = consumer.max_w > consumer.min_w
+    follows = consumer.max_w > consumer.min_w and consumer.interruptible
     return tuple(
         _consumer_intent(consumer, float(power), on_sun=follows and float(bought) <= _NOTHING_W)
         for power, bought in zip(power_w, bought_w, strict=True)

@@ -102,8 +102,8 @@ class Battery:
     """A store of electricity.
 
     ``min_wh`` to ``max_wh`` is what it may be used between; ``reserve_wh`` is a wish, kept at a price.
-    ``efficiency`` is that of one way. ``wear_per_kwh``: of a kWh out and in again. Above ``taper_from`` (0 to
-    1) it charges ever slower. ``end_worth_per_kwh``: of what is left at the end; None: of the prices seen.
+    ``efficiency`` is that of one way. ``wear_per_kwh``: of a kWh out and in again. ``end_worth_per_kwh``: of
+    what is left at the end; None: of the prices seen.
     ``may_import``, ``may_export``: whether it charges from the grid, and gives to it; ``may_feed_cars``:
     whether it covers, besides the house, what cars and loads are planned to take.
     """
@@ -118,7 +118,6 @@ class Battery:
     min_wh: float = 0.0
     max_wh: float = math.inf
     reserve_wh: float = 0.0
-    taper_from: float | None = None
     end_worth_per_kwh: float | None = None
     may_import: bool = True
     may_export: bool = True

@@ -222,6 +222,7 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
     BatteryWishes: {
         "reserve": _number(0.0, 1.0, cautious=1.0),
         "restore_reserve": _flag(cautious=False),
+        "grid_charging": _flag(cautious=False),
         "reserve_until": _END,
         "reserve_after": _number(0.0, 1.0, cautious=1.0, optional=True),
         "car": _choice(CarUse, cautious=CarUse.NEVER),
@@ -243,6 +244,7 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
         "max_current_a": _CURRENT_HIGH,
         "may_slow": _flag(cautious=False),
         "charge_now": _flag(cautious=False),
+        "in_one_go": _flag(cautious=True),
     },
     ReadyBy: {
         "weekly_on": _flag(cautious=False),

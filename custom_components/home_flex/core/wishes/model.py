@@ -117,10 +117,14 @@ class DeviceWishes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatteryWishes:
-    """A battery. ``restore_reserve``: charge it back to its reserve, from the grid if need be."""
+    """A battery. ``restore_reserve``: charge it back to its reserve, from the grid if need be.
+
+    ``grid_charging``: whether the plan may charge it from the grid.
+    """
 
     reserve: float = 0.1
     restore_reserve: bool = False
+    grid_charging: bool = True
     reserve_until: datetime | None = None
     reserve_after: float | None = None
     car: CarUse = CarUse.DOWN_TO
@@ -176,7 +180,7 @@ class ChargerWishes:
 
     ``mode`` None is not chosen: surplus where there is PV, else fast. ``minimum_soc``: below it the car is
     charged at once. ``may_slow``: a fast charge may be slowed for the community. ``charge_now`` ends when the
-    vehicle leaves. ``priority``: 1 comes first.
+    vehicle leaves. ``in_one_go``: what the plan has begun it does not interrupt. ``priority``: 1 comes first.
     """
 
     mode: ChargeMode | None = None
@@ -194,6 +198,7 @@ class ChargerWishes:
     max_current_a: float | None = None
     may_slow: bool = True
     charge_now: bool = False
+    in_one_go: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

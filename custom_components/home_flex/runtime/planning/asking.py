@@ -24,7 +24,7 @@ from ...core.model import (
 )
 from ...core.planner.preferences import Preferences
 from ...core.planner.price_level import at_price_level
-from ...core.planner.problem import Battery, ErrorPath, Peak, Problem, Pv, Series
+from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
 from ...core.signals import PeakPrice, most_per_kwh, price_level
 from ...core.wishes import Wishes
 from .fast_cars import fast_charges, is_fast
@@ -79,7 +79,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     loads = planned_loads(able, home, grid, outlook, now)
     found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint, home.spared_in)
     pv = tuple(_pv(home.devices, grid, outlook))
-    batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
+    batteries = tuple(battery for one in able if (battery := _battery(one, home.wishes)) is not None)
     fast = [one for one in able if is_fast(one, home.wishes, outlook.back_at)]
     cars = tuple(
         car
@@ -121,7 +121,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         peak=_peak(home.month_peak_w, outlook.peak),
         pv=pv,
         batteries=batteries,
-        consumers=(*cars, *loads.consumers),
+        consumers=(*(_as_wished(car, home.wishes) for car in cars), *loads.consumers),
         fast_charges=tuple(
             replace(car, waiting=waiting[car.device_id])
             for car in fast_charges(
@@ -201,7 +201,11 @@ def _pv(devices: Sequence[DeviceState], grid: TimeGrid, outlook: Outlook) -> Ite
         )
 
 
-def _battery(one: DeviceState) -> Battery | None:
+def _as_wished(car: Consumer, wishes: Wishes) -> Consumer:
+    return replace(car, interruptible=not wishes.charger(car.device_id).in_one_go)
+
+
+def _battery(one: DeviceState, wishes: Wishes) -> Battery | None:
     reading = one.reading
     if not isinstance(reading, BatteryReading) or not reading.capacity_wh > 0.0:
         return None
@@ -219,6 +223,7 @@ def _battery(one: DeviceState) -> Battery | None:
         reserve_wh=reserve_wh,
         # What is sold from a battery is seldom allowed, and never before somebody said so.
         may_export=False,
+        may_import=wishes.battery(one.device_id).grid_charging,
         may_feed_cars=one.feeds_cars.down_to <= 0.0 or reading.state_of_charge > one.feeds_cars.down_to,
     )
 

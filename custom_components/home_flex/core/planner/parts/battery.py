@@ -1,6 +1,5 @@
 """A battery: what it stores follows from what it takes and gives; its reserve is a wish with a price."""
 
-import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -29,10 +28,8 @@ class BatteryPart:
 
     @property
     def shape(self) -> Hashable:
-        """Return its efficiency and where it tapers."""
-        one = self.battery
-        taper = None if one.taper_from is None else (one.taper_from, one.charge_w, one.capacity_wh)
-        return (one.device_id, one.efficiency, taper)
+        """Return its efficiency."""
+        return (self.battery.device_id, self.battery.efficiency)
 
     def lay(self, sketch: Sketch) -> None:
         """Draw what it takes, gives and stores."""
@@ -47,11 +44,6 @@ class BatteryPart:
             sketch.put(energy[1:], columns[:-1], -sign)
         sketch.put(energy, charge, -efficiency * sketch.lengths_h)
         sketch.put(energy, discharge, sketch.lengths_h / efficiency)
-        if self.battery.taper_from is not None:
-            taper = sketch.rows((device_id, "taper"))
-            sketch.put(taper, charge, 1.0)
-            sketch.put(taper[1:], stored[:-1], _taper_per_kwh(self.battery))
-            sketch.put(taper[1:], lacking[:-1], -_taper_per_kwh(self.battery))
 
     def fill(self, numbers: Numbers, context: Context) -> None:
         """Fill in its state, its bounds and what its use costs."""
@@ -68,10 +60,6 @@ class BatteryPart:
         numbers.row((key, "energy"), begun, begun)
         numbers.prefer((key, "lacking"), context.problem.preferences.bend.reserve * lengths_h)
         self._price(numbers, context)
-        if one.taper_from is not None:
-            most = np.full(steps, _taper_per_kwh(one) * one.capacity_wh / 1000)
-            most[0] -= _taper_per_kwh(one) * stored
-            numbers.row((key, "taper"), -np.inf, np.maximum(most, 0.0))
 
     def expect(self, numbers: Numbers, context: Context) -> None:
         """Bound what it takes and gives; what it may not buy or sell, by what sun and house then leave."""
@@ -119,10 +107,3 @@ def _wear_floor(battery: Battery, context: Context) -> FloatArray:
     unsold = all(pv.curtailable for pv in context.problem.pv)
     price = context.bought if unsold else np.minimum(context.bought, context.sold)
     return 2 * (1 - both) / (1 + both) * np.maximum(-price, 0.0)
-
-
-def _taper_per_kwh(battery: Battery) -> float:
-    """Return by how many kW a battery charges slower for each kWh above where it tapers."""
-    if battery.taper_from is None or battery.taper_from >= 1.0:
-        return math.inf
-    return battery.charge_w / ((1.0 - battery.taper_from) * battery.capacity_wh)

@@ -87,6 +87,11 @@ def _spread(facts: BatteryFacts) -> Mapping[str, float]:
     return {"spread": later - facts.meter.marginal, "wear": facts.battery.wear_per_kwh}
 
 
+def _is_sun_stored(facts: BatteryFacts) -> bool:
+    # What may not be charged from the grid stores the sun, whatever is bought for others meanwhile.
+    return facts.stores and not (facts.bought and facts.battery.may_import)
+
+
 def _is_held_to_limit(facts: BatteryFacts) -> bool:
     meter = facts.meter
     return (facts.gives and bool(meter.limit_in or meter.at_peak)) or (facts.stores and bool(meter.limit_out))
@@ -113,7 +118,7 @@ RULES: tuple[Rule[BatteryFacts], ...] = (
         holds=lambda facts: facts.stores and facts.before_wh < facts.battery.reserve_wh - 1.0,
         numbers=lambda facts: {"reserve_wh": facts.battery.reserve_wh, "stored_wh": facts.before_wh},
     ),
-    Rule(code=ReasonCode.STORE_SUN, holds=lambda facts: facts.stores and not facts.bought, numbers=_feed_in),
+    Rule(code=ReasonCode.STORE_SUN, holds=_is_sun_stored, numbers=_feed_in),
     Rule(code=ReasonCode.CHARGE_CHEAP, holds=lambda facts: facts.stores, numbers=_prices),
     Rule(code=ReasonCode.SELL, holds=lambda facts: facts.gives and facts.sold, numbers=_feed_in),
     Rule(code=ReasonCode.COVER_HOUSE, holds=lambda facts: facts.gives, numbers=_prices),

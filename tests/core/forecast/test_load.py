@@ -153,3 +153,14 @@ def test_quantiles_are_in_order_around_what_happens() -> None:
 def test_too_little_history_says_nothing(days: int) -> None:
     known = history(lambda _time: 500.0, days + 1).until(48 * days + 20)
     assert LoadDays.of(known, BERLIN, {}).at(len(known), 96) is None
+
+
+def test_a_level_of_which_half_is_not_known_lifts_nothing() -> None:
+    usual = history(lambda _: 500.0, 28)
+    values = usual.values_w.copy()
+    values[-144:] = np.nan
+    values[-60:-40] = 1000.0
+    known = History(start=MONDAY, step_s=1800, values_w=values)
+    assert ahead(known).expected_w[20:48] == pytest.approx(
+        ahead(usual.until(48 * 25)).expected_w[20:48], rel=0.1
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.home_flex.core.forecast import History, Place, clear_sky
 from custom_components.home_flex.core.forecast.outlook import Outlook
-from custom_components.home_flex.core.forecast.roof import Roof
+from custom_components.home_flex.core.forecast.roof import Roof, _envelope
 
 from .made_up import MONDAY, PLACE, sunny
 
@@ -127,3 +127,13 @@ def test_the_season_moves_on_with_the_sun() -> None:
     """What was learned in May holds in June, when the sun is higher."""
     known = sunny(28, start=MONDAY - timedelta(days=60))
     assert ahead(known).expected_w.sum() == pytest.approx(clear_ahead_w(known).sum(), rel=0.1)
+
+
+def test_the_best_of_a_roof_is_what_nine_days_in_ten_gave_less_than() -> None:
+    known = sunny(28, lambda day: 1.0 if day % 4 == 0 else 0.4)
+    clear = clear_sky(known.middle_s(48 * 27, 48), PLACE)
+    produced, sky = (
+        each.reshape(-1, 48) for each in (known.values_w, clear_sky(known.middle_s(0, 48 * 28), PLACE))
+    )
+    noon = int(clear.argmax())
+    assert _envelope(produced, sky)[noon] == pytest.approx(4.0, rel=0.05)

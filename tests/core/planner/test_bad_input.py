@@ -43,6 +43,22 @@ BAD: dict[str, tuple[Problem, LeftOutCode, str]] = {
     "a load that is not there": (replace(GOOD, load_w=(NAN,) * STEPS), LeftOutCode.LOAD_MISSING, ""),
     "a load of 10 MW": (replace(GOOD, load_w=(1e7,) * STEPS), LeftOutCode.LOAD_ABSURD, ""),
     "a sun of 10 MW": (replace(GOOD, pv=(sun((1e7,) * STEPS),)), LeftOutCode.PRODUCTION_ABSURD, "pv"),
+    "a spike that no exchange has": (
+        replace(GOOD, signals=_prices((25.0, *PRICE[1:]))),
+        LeftOutCode.PRICES_ABSURD,
+        "",
+    ),
+    "a load that no fuse passes": (replace(GOOD, load_w=(200_000.0,) * STEPS), LeftOutCode.LOAD_ABSURD, ""),
+    "a battery of Wh for kWh": (
+        replace(GOOD, batteries=_battery(capacity_wh=10.0, stored_wh=5.0)),
+        LeftOutCode.DEVICE_ABSURD,
+        "battery",
+    ),
+    "a battery at 110 %": (
+        replace(GOOD, batteries=_battery(stored_wh=11_000.0)),
+        LeftOutCode.STORED_ABSURD,
+        "battery",
+    ),
     "a battery at 900 %": (
         replace(GOOD, batteries=_battery(stored_wh=90_000.0)),
         LeftOutCode.STORED_ABSURD,
@@ -129,6 +145,23 @@ def test_a_fuse_is_no_limit_that_cannot_be_where_only_the_load_is_not_known(
 
     assert usable.circuit_limits == (_phase(used_w),)
     assert {left.subject_id for left in left_out} == {""}
+
+
+def test_a_missing_feed_in_brings_nothing_or_costs_the_most_known() -> None:
+    for sold, least in (((0.08, NAN, *PRICE[2:]), 0.0), ((0.08, NAN, -0.05, *PRICE[3:]), -0.05)):
+        usable, _ = cleaned(replace(GOOD, signals=replace(GOOD.signals, export_per_kwh=sold)))
+        assert usable.signals.export_per_kwh[1] == least
+
+
+def test_a_missing_load_counts_as_the_highest_known() -> None:
+    usable, _ = cleaned(replace(GOOD, load_w=(400.0, NAN, 900.0, 200.0, 200.0, 200.0)))
+    assert usable.load_w[1] == 900.0
+
+
+@pytest.mark.parametrize(("stored_wh", "is_planned"), [(10_200.0, True), (-200.0, True), (10_300.0, False)])
+def test_a_state_of_charge_may_be_told_a_little_beyond_its_ends(stored_wh: float, is_planned: bool) -> None:
+    usable, _ = cleaned(replace(GOOD, batteries=_battery(stored_wh=stored_wh)))
+    assert bool(usable.batteries) is is_planned
 
 
 CENTS = {

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.home_flex.core.signals import SignalKind
+from custom_components.home_flex.core.signals import PriceFormula, SignalKind
 from custom_components.home_flex.core.signals.contracts import (
     CalendarContract,
     FixedContract,
@@ -54,3 +54,17 @@ def test_a_fixed_price_is_known_from_the_start_of_what_is_asked() -> None:
     wanted = wanted_from(SignalKind.EXPORT_PRICE, "EUR", start, start + timedelta(days=2))
     (slot,) = agreed(FixedContract(price_per_kwh=Decimal("0.08")), wanted, BERLIN).slots
     assert (slot.value, slot.known_at, slot.end - slot.start) == (Decimal("0.08"), start, timedelta(days=2))
+
+
+@pytest.mark.parametrize(
+    ("formula", "paid"),
+    [
+        (PriceFormula(), "0.10"),
+        (PriceFormula(factor=Decimal("1.1")), "0.110"),
+        # VAT is paid on fees and taxes as well.
+        (PriceFormula(addition_per_kwh=Decimal("0.15"), vat_share=Decimal("0.21")), "0.3025"),
+        (PriceFormula(factor=Decimal("0.9"), addition_per_kwh=Decimal("-0.02")), "0.070"),
+    ],
+)
+def test_what_the_exchange_tells_is_paid_with_taxes_and_fees(formula: PriceFormula, paid: str) -> None:
+    assert formula.apply(Decimal("0.10")) == Decimal(paid)

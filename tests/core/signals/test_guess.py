@@ -49,6 +49,13 @@ def test_the_same_weekday_counts_most() -> None:
     assert 0.7 < float(guess.value) < 0.9
 
 
+def test_what_a_day_tells_is_halved_for_each_fortnight() -> None:
+    past = prices(*slots(["0.1"], start=NOON - 28 * DAY), *slots(["0.4"], start=NOON - 14 * DAY))
+    guess = with_guess(prices(), past, NOON, NOON + timedelta(hours=1), BERLIN).at(NOON)
+    assert guess is not None
+    assert float(guess.value) == pytest.approx((0.4 * 0.5 + 0.1 * 0.25) / 0.75)
+
+
 def test_without_a_past_there_is_a_hole() -> None:
     assert with_guess(prices(), prices(), NOON, NOON + DAY, BERLIN).slots == ()
 

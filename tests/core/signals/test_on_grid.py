@@ -1,5 +1,6 @@
 """A signal on the steps of a grid."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,14 @@ from .signals import NOON, prices, slots
 def test_a_step_of_an_hour_takes_the_mean_of_its_quarters() -> None:
     (value,) = on_grid(prices(*slots(["0.1", "0.2", "0.3", "0.4"], minutes=15)), even(NOON, 3600, 1))
     assert value.value == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("guessed", [0, 1, 3])
+def test_a_step_of_which_any_part_is_guessed_is_guessed(guessed: int) -> None:
+    told = slots(["0.1", "0.2", "0.3", "0.4"], minutes=15)
+    parts = (replace(slot, guessed=index == guessed) for index, slot in enumerate(told))
+    (value,) = on_grid(prices(*parts), even(NOON, 3600, 1))
+    assert value.guessed
 
 
 def test_steps_of_five_minutes_share_the_price_of_the_hour() -> None:

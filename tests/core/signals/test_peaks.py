@@ -27,6 +27,7 @@ def test_the_first_days_of_a_month_pay_as_far_as_it_has_gone() -> None:
         FLANDERS, quarter_hours(datetime(2026, 10, 31, 23, tzinfo=UTC), 48), BRUSSELS, 3000
     )
     assert price.share == pytest.approx(2 / 30)
+    assert price.price_per_kw == pytest.approx(3.5 * 2 / 30)
 
 
 def test_a_month_that_begins_in_the_plan_has_a_peak_of_its_own() -> None:

@@ -39,6 +39,7 @@ def test_a_list_that_ended_three_days_ago_is_told() -> None:
     signal = prices(*slots(DAY))
     assert age_note(signal, NOON + timedelta(days=4)) == Note(Oddity.OLD, 72)
     assert age_note(signal, NOON + timedelta(hours=23)) is None
+    assert age_note(signal, NOON + timedelta(hours=24)) == Note(Oddity.OLD, 0)
 
 
 @pytest.mark.parametrize(("current", "hours"), [("0.13", 1), ("0.11", -1), ("0.12", 0), ("0.5", 0)])

@@ -240,6 +240,12 @@ def test_slots_that_end_with_their_last_second_leave_no_hole() -> None:
     assert first.end == second.start
 
 
+def test_a_slot_that_ends_as_it_begins_lasts_until_the_next() -> None:
+    told = [*rows("from", "price", TWO), {"from": local(2), "price": 0.3}]
+    found = read({"prices": [{**row, "till": row["from"]} for row in told]})
+    assert [(slot.end - slot.start) / timedelta(hours=1) for slot in found.signal.slots] == [1, 1, 1]
+
+
 def test_a_slot_that_runs_into_the_next_is_cut_and_told() -> None:
     told = [
         {"from": local(0), "till": local(2), "price": 0.1},

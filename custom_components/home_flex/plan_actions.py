@@ -112,7 +112,10 @@ async def _simulate(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Serv
     )
     if planning.made is not None and (idle := refused(planning.made.problem, what)) is not None:
         raise RequestError(idle, f"What is asked changes nothing of the plan: {idle}")
-    difference = await planning.simulate(what)
+    try:
+        difference = await planning.simulate(what)
+    except TimeoutError as error:
+        raise RequestError("busy", "Other plans were not ready in time") from error
     if difference is None:
         raise RequestError("no_plan", "There is no plan yet")
     return difference_document(difference, coordinator.site.currency)

@@ -149,6 +149,17 @@ async def test_what_if_tells_the_difference_and_changes_nothing(
     assert after.problem.signals.import_per_kwh[-1] == made.problem.signals.import_per_kwh[-1]
 
 
+async def test_what_if_says_so_where_other_plans_take_too_long(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await offered(hass, house)
+    monkeypatch.setattr("custom_components.home_flex.runtime.planning.service.SOLVE_TIMEOUT_S", 0.0)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await asked(hass, "simulate", import_price=0.6)
+    assert refused.value.translation_key == "busy"
+
+
 async def test_a_battery_that_was_not_there_would_save_nothing(
     hass: HomeAssistant, house: HomeFlexConfigEntry
 ) -> None:

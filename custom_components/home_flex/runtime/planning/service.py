@@ -212,11 +212,16 @@ class PlanService:
         )
 
     async def simulate(self, what: WhatIf) -> Difference | None:
-        """Return what would be planned if something were other than it is; None without a plan."""
+        """Return what would be planned if something were other than it is; None without a plan.
+
+        Raises TimeoutError where others are reckoned for too long before it.
+        """
         if (made := self.made) is None:
             return None
-        before = await self._makers.reckons.plan(made.problem)
-        return Difference(before=before, after=await self._makers.reckons.plan(changed(made.problem, what)))
+        async with asyncio.timeout(SOLVE_TIMEOUT_S):
+            before = await self._makers.reckons.plan(made.problem)
+            after = await self._makers.reckons.plan(changed(made.problem, what))
+        return Difference(before=before, after=after)
 
     async def run(self) -> None:
         """Plan until cancelled: soon after a change, and at each quarter-hour."""

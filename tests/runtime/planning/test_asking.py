@@ -259,6 +259,22 @@ def test_a_car_that_charges_though_it_is_off_is_part_of_the_load_for_two_hours()
     assert problem.load_w == (7500.0,) * 8
 
 
+def test_what_nobody_plans_goes_on_for_two_hours_and_no_longer() -> None:
+    day = quarter_hours(NOON, 4 * 24)
+    usual = replace(forecast(500.0), grid=day, expected_w=np.full(len(day), 500.0))
+    charging = charger_reading(power_w=7000.0, status=ChargerStatus.CHARGING)
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(car(mode=ChargeMode.OFF, reading=charging),),
+        asked_in=lambda _step: (),
+    )
+
+    problem = problem_of(home, day, Outlook(signals=signals(day), load=usual), NOON)
+
+    assert problem.load_w == (7500.0,) * 8 + (500.0,) * (len(day) - 8)
+
+
 def test_a_charger_without_a_car_asks_nothing() -> None:
     empty = charger_reading(status=ChargerStatus.AVAILABLE)
 
@@ -346,6 +362,30 @@ def test_limits_that_lie_ahead_are_kept_in_their_steps_only() -> None:
     by_owner = {each.owner: each for each in problem.meter_limits}
     assert by_owner[LimitOwner.EVENT].import_w == (math.inf,) * 4 + (3000.0,) * 4
     assert by_owner[LimitOwner.GRID_OPERATOR].import_w == (5000.0,) * 4 + (math.inf,) * 4
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_several_limits_of_one_owner_the_tightest_counts_whichever_is_told_last(
+    order: tuple[int, ...],
+) -> None:
+    asks = (
+        Envelope(low_w=-4000.0, high_w=2000.0),
+        Envelope(low_w=-1000.0, high_w=6000.0),
+        Envelope(low_w=-9000.0, high_w=9000.0),
+    )
+    hour = Step(NOON, NOON + HOUR)
+    problem = asked(
+        demands=[
+            (
+                Demand(owner=Owner.GRID_OPERATOR, scope=AT_THE_METER, asks=asks[index], reason="limit"),
+                hour,
+            )
+            for index in order
+        ]
+    )
+
+    (limit,) = (each for each in problem.meter_limits if each.owner is LimitOwner.GRID_OPERATOR)
+    assert (limit.import_w[0], limit.export_w[0]) == (2000.0, 1000.0)
 
 
 def test_a_setpoint_ahead_is_a_promise() -> None:

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { nothing } from "lit";
 import { expect, it } from "vitest";
 import type { Context } from "../src/context";
 import type { Bend, WayOut } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
-import { bentCards, bentSentence, wayOutSentence } from "../src/parts/bent";
+import { bentCards, bentSentence, leftOutCard, wayOutSentence } from "../src/parts/bent";
 import { textsIn } from "./texts_in";
 
 const FOLDER = join(import.meta.dirname, "../../custom_components/home_flex/translations");
@@ -73,4 +74,15 @@ it("what an event asks stands not among the wishes that cannot be kept", () => {
   expect(cards()).toEqual([]);
   expect(cards(bend({}))).toEqual(["Events that are met in part"]);
   expect(cards(bend({}), bend({ wish: "reserve", subject_id: "01" }))).toEqual(["What cannot be kept", "Events that are met in part"]);
+});
+
+it("what the plan does not know is said in the language of who looks, and nothing where it knows all", () => {
+  const german = textsIn(leftOutCard(speaking("de"), [
+    { code: "load_missing", subject_id: "", name: "" },
+    { code: "production_missing", subject_id: "01", name: "Dach" },
+  ]));
+  expect(german[0]).toBe("Was der Plan nicht weiß");
+  expect(german[1]).toMatch(/^Der Verbrauch ist nicht/);
+  expect(german[2]).toMatch(/^Dach: /);
+  expect(leftOutCard(speaking("de"), [])).toBe(nothing);
 });

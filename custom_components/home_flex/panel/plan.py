@@ -13,7 +13,7 @@ from ..core.events.model import OPEN
 from ..core.forecast import Forecast
 from ..core.planner.plan import DevicePlan, IntentKind
 from ..core.planner.problem import LimitOwner, Problem
-from ..plan_sentences import bent_document, plan_sentences
+from ..plan_sentences import bent_document, left_out_document, plan_sentences
 from ..runtime.planning.made import MadePlan
 from ..runtime.planning.showing import Stretch
 from .shown import told
@@ -45,6 +45,9 @@ def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
             []
             if planning is None or made is None
             else bent_document(planning.changes.of(made), plan_sentences(coordinator))
+        ),
+        "left_out": (
+            [] if made is None else left_out_document(made.plan.left_out, plan_sentences(coordinator))
         ),
         "wishes": wishes_document(coordinator),
         "events": [

@@ -281,12 +281,20 @@ export interface Bend {
   changes: WayOut[] | null;
 }
 
+/** What of the input a plan could not use; `subject_id` is empty for the home. */
+export interface LeftOut {
+  code: string;
+  subject_id: string;
+  name: string;
+}
+
 export interface PlanDocument {
   wishes: WishedDevice[];
   currency: string;
   is_followed: boolean;
   plan: Plan | null;
   bent: Bend[];
+  left_out: LeftOut[];
   events: { event_id: string; name: string | null; start: string; end: string; opted_out: boolean }[];
 }
 

@@ -4,7 +4,7 @@ import { TimeAxis } from "../chart/time_axis";
 import { type Context, isBusy, steer } from "../context";
 import type { Plan, PlanDocument } from "../data/documents";
 import { boundsOf } from "../data/plan";
-import { bentCards } from "../parts/bent";
+import { bentCards, leftOutCard } from "../parts/bent";
 import { blocksStyle, type Chosen } from "../parts/blocks";
 import { planChart, planChartStyle } from "../parts/plan_chart";
 import { planTable, planTableStyle } from "../parts/plan_table";
@@ -116,7 +116,7 @@ export class PlanPage extends LitElement {
           ${this.chosen
             ? reasonCard(context, plan, this.chosen)
             : html`<section class="card quiet">${words.t("tap_a_block")}</section>`}
-          ${bentCards(context, body?.bent ?? [])} ${this.#following()}
+          ${bentCards(context, body?.bent ?? [])} ${leftOutCard(context, body?.left_out ?? [])} ${this.#following()}
         </div>
         <hf-wishes .context=${context} .wishes=${body?.wishes} .plan=${plan}></hf-wishes>
       </div>

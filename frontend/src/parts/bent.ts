@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
-import type { Bend, WayOut } from "../data/documents";
+import type { Bend, LeftOut, WayOut } from "../data/documents";
 
 /** Limits and promises that are no device and no circuit: the home names them in its own language. */
 const NAMED = ["main", "contract", "grid_operator", "resident", "event", "setpoint"];
@@ -9,7 +9,7 @@ const OF_EVENTS = ["event", "setpoint"];
 const IN_SECONDS = ["ready_early", "later"];
 
 /** How what is bent is called in the user's language: a limit, or a device or circuit by its own name. */
-function nameOf({ words }: Context, { subject_id, name }: Bend | WayOut): string {
+function nameOf({ words }: Context, { subject_id, name }: Bend | LeftOut | WayOut): string {
   const [whole = "", part = ""] = subject_id.split(".");
   if (!NAMED.includes(whole)) return name;
   const limit = words.ofPlan(`limit_${whole}`);
@@ -52,6 +52,18 @@ export function wayOutSentence(context: Context, way: WayOut): string {
 export function bentCards(context: Context, bent: Bend[]): TemplateResult {
   const wished = bent.filter((bend) => !isOfEvent(bend));
   return html`${bentCard(context, "bent", wished)} ${bentCard(context, "bent_events", bent.filter(isOfEvent))}`;
+}
+
+/** What of the input the plan could not use, and what stands in for it. */
+export function leftOutCard(context: Context, left: LeftOut[]): TemplateResult | typeof nothing {
+  if (!left.length) return nothing;
+  const said = left.map((each) => context.words.ofPlan(`left_out_${each.code}`, { name: nameOf(context, each) }));
+  return html`<section class="card">
+    <h2>${context.words.t("left_out")}</h2>
+    <ul class="quiet">
+      ${said.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+  </section>`;
 }
 
 function bentCard(context: Context, title: "bent" | "bent_events", bent: Bend[]): TemplateResult | typeof nothing {

@@ -35,7 +35,8 @@ class Written:
 
     def number(self, value: Decimal | float, digits: int = 0) -> str:
         """Return a number with so many decimals, and no minus before a zero."""
-        return self._marked(f"{round(value, digits) + 0:.{digits}f}")
+        told = f"{value:.{digits}f}"
+        return self._marked(told if float(told) else told.removeprefix("-"))
 
     def short(self, value: float) -> str:
         """Return a number with the decimals that it needs."""
@@ -49,7 +50,7 @@ class Written:
         """Return an energy without its direction: Wh to ten below a kWh, else kWh with one decimal."""
         return self._sized(energy_wh, "Wh")
 
-    def price(self, amount: Decimal | float, currency: str) -> str:
+    def price(self, amount: Decimal, currency: str) -> str:
         """Return what a kWh costs, with two decimals also where money has no coins."""
         return self._with_sign(amount, currency, _COINS)
 
@@ -58,9 +59,9 @@ class Written:
         digits = 0 if currency in _WITHOUT_COINS else _COINS
         changed = round(amount, digits)
         mark = "+" if changed > 0 else "\N{MINUS SIGN}" if changed < 0 else ""
-        return mark + self._with_sign(abs(changed), currency, digits)
+        return mark + self._with_sign(Decimal(str(abs(changed))), currency, digits)
 
-    def _with_sign(self, amount: Decimal | float, currency: str, digits: int) -> str:
+    def _with_sign(self, amount: Decimal, currency: str, digits: int) -> str:
         number, sign = self.number(abs(amount), digits), _SIGNS.get(currency, currency)
         below = "\N{MINUS SIGN}" if amount < 0 and round(amount, digits) else ""
         if self._base in _SIGN_LAST and self.language not in _SIGN_FIRST:

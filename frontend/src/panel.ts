@@ -15,6 +15,8 @@ import { shared } from "./style";
 
 const BACK_SHOWN_MS = 3_000;
 const NOTICE_SHOWN_MS = 10_000;
+/** A first word that takes longer than this is waited for in words. */
+const SOON_S = 3;
 /** From which page another is reached on a phone, where its menu has no room for that. */
 const REACHED_FROM: Partial<Record<PageName, PageName>> = { performance: "devices" };
 /** Why nothing new is heard, where that is known. */
@@ -129,6 +131,11 @@ export class HomeFlexPanel extends LitElement {
     return pageOf(this.route?.path) === "now" && new URLSearchParams(location.search).has("wall");
   }
 
+  /** The language of what is said here, which need not be that of Home Assistant around it. */
+  get #language(): string {
+    return spokenTo(this.#home.hass?.locale.language ?? "");
+  }
+
   protected override render(): TemplateResult | typeof nothing {
     const { words, hass, now } = this.#home;
     if (!words || !hass) return nothing;
@@ -141,21 +148,21 @@ export class HomeFlexPanel extends LitElement {
         ${this.#status(words)}
       </header>
       ${isWall ? nothing : this.#nav(words, page)}
-      <main class=${isWall ? "wall" : ""} lang=${spokenTo(hass.locale.language)} dir="ltr">${this.#banner(words)} ${this.#body(words, page)}</main>
+      <main class=${isWall ? "wall" : ""} lang=${this.#language} dir="ltr">${this.#banner(words)} ${this.#body(words, page)}</main>
       ${this.#toast(words)}
     `;
   }
 
   #status(words: Words): TemplateResult {
     const isLive = this.#home.isFresh;
-    return html`<span class="status ${isLive ? "live" : ""}">
+    return html`<span class="status ${isLive ? "live" : ""}" lang=${this.#language}>
       <span class="dot" aria-hidden="true"></span>${words.t(isLive ? "live" : "not_live")}
     </span>`;
   }
 
   #nav(words: Words, page: PageName): TemplateResult {
     const asked = this.#home.now?.event;
-    return html`<nav aria-label=${words.t("pages")}>
+    return html`<nav aria-label=${words.t("pages")} lang=${this.#language}>
       ${Object.entries(PAGES).map(([name, { icon }]) => icon === null ? nothing : html`<a
           href="${this.route?.prefix ?? "/home-flex"}/${name}"
           class="${name} ${name === REACHED_FROM[page] ? "from" : ""}"
@@ -184,6 +191,7 @@ export class HomeFlexPanel extends LitElement {
   #trouble(words: Words): string | undefined {
     const { state, isStale, silentS, now, format } = this.#home;
     if (AWAY.includes(state)) return words.t(`state_${state}`);
+    if (state === "connecting" && silentS > SOON_S) return words.t("state_connecting");
     if (state !== "running") return undefined;
     if (isStale) return words.t("state_stale", { age: format?.number(Math.round(silentS)) ?? "" });
     return now?.control_fails ? words.t("state_control_fails") : undefined;
@@ -216,7 +224,7 @@ export class HomeFlexPanel extends LitElement {
 
   #toast(words: Words): TemplateResult {
     const { notice } = this;
-    return html`<div class="toast ${notice ? "" : "none"}" role="status" dir="ltr">
+    return html`<div class="toast ${notice ? "" : "none"}" role="status" lang=${this.#language} dir="ltr">
       ${notice
         ? html`<span>${notice.text}</span>${notice.undo
               ? html`<button @click=${() => notice.undo && this.#home.steering.do(notice.undo)}>${words.t("undo")}</button>`

@@ -6,7 +6,7 @@ import type { Context } from "../src/context";
 import type { Bend, WayOut } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
-import { bentCards, bentSentence, leftOutCard, leftOutSentence, wayOutSentence } from "../src/parts/bent";
+import { bentCards, bentSentence, leftOutCard, wayOutSentence } from "../src/parts/bent";
 import { insteadSentence, whyOf } from "../src/parts/reason";
 import { textsIn } from "./texts_in";
 
@@ -77,13 +77,6 @@ it("what an event asks stands not among the wishes that cannot be kept", () => {
   expect(cards(bend({}), bend({ wish: "reserve", subject_id: "01" }))).toEqual(["What cannot be kept", "Events that are met in part"]);
 });
 
-it("what the plan could not use is told in the language of who looks, and nothing where it used all", () => {
-  const left = { code: "production_missing", subject_id: "01", name: "Dach" };
-  expect(leftOutSentence(speaking("de"), left)).toMatch(/^Dach: /);
-  expect(leftOutSentence(speaking("de"), { code: "load_missing", subject_id: "", name: "" })).not.toContain("{");
-  expect(leftOutCard(speaking("en"), [])).toBe(nothing);
-});
-
 it.each<[number, string]>([
   [0.12, "Not now: €0.12 more."],
   [-0.12, "Not now: €0.12 less."],
@@ -107,4 +100,15 @@ it("why a block is as it is says since when it goes on for another reason", () =
   expect(why[0]).toBe("keep");
   expect(why[1]).toMatch(/17:00: cover_house$/);
   expect(whyOf(speaking("en"), { ...block, reason: null })).toEqual([]);
+});
+
+it("what the plan does not know is said in the language of who looks, and nothing where it knows all", () => {
+  const german = textsIn(leftOutCard(speaking("de"), [
+    { code: "load_missing", subject_id: "", name: "" },
+    { code: "production_missing", subject_id: "01", name: "Dach" },
+  ]));
+  expect(german[0]).toBe("Was der Plan nicht weiß");
+  expect(german[1]).toMatch(/^Der Verbrauch ist nicht/);
+  expect(german[2]).toMatch(/^Dach: /);
+  expect(leftOutCard(speaking("de"), [])).toBe(nothing);
 });

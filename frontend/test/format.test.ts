@@ -128,10 +128,13 @@ describe("times", () => {
     expect(format().span("2026-11-30T06:00:00Z", "2026-11-30T07:00:00Z", now)).toBe("Mon 07:00–08:00");
   });
 
-  it.each(["en", "en-GB", "nl", "de", "fr", "pt"])("begin a day at 0:00 and at 12:00 am in %s", (language) => {
+  it.each(["en", "en-GB", "nl", "de", "fr", "pt", "pt-BR"])("begin a day at 00:00 and at 12:00 am in %s", (language) => {
     const [midnight, noon] = ["2026-11-29T23:05:00Z", "2026-11-29T11:58:00Z"];
     const at24 = format({ language });
-    expect([at24.time(midnight), at24.time(noon)].map((time) => time.replace(/^00/, "0"))).toEqual(["0:05", "12:58"]);
+    expect([at24.time(midnight), at24.time(noon)]).toEqual(["00:05", "12:58"]);
+    // An hour is written alike alone, beside a weekday and beside a date.
+    expect(at24.moment("2026-12-01T00:05:00Z", new Date("2026-11-30T12:00:00Z"))).toContain("01:05");
+    expect(at24.moment("2026-12-24T00:05:00Z", new Date("2026-11-30T12:00:00Z"))).toContain("01:05");
     const at12 = format({ language, time_format: "12" });
     expect([at12.time(midnight), at12.time(noon)].map((time) => time.slice(0, 5))).toEqual(["12:05", "12:58"]);
   });

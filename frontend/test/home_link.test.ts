@@ -58,6 +58,19 @@ describe("what an element has of the home", () => {
     await vi.advanceTimersByTimeAsync(0);
   }
 
+  it("is drawn by the clock while a first word is waited for, and not once it is heard", async () => {
+    home.take(hass());
+    await vi.advanceTimersByTimeAsync(0);
+    drawn.mockClear();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect([home.state, drawn.mock.calls.length]).toEqual(["connecting", 4]);
+    connection.say("running", { home: "One" });
+    await vi.advanceTimersByTimeAsync(0);
+    drawn.mockClear();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(drawn).not.toHaveBeenCalled();
+  });
+
   it("is asked once what a user may, also one who may only look", async () => {
     await begin();
     for (let second = 0; second < 60; second++) connection.say("running", { home: "One" });

@@ -7,11 +7,12 @@ import pytest
 
 from custom_components.home_flex.core.model import DeviceIdentity, DeviceKind, Owner, Quantity, Setpoint
 from custom_components.home_flex.devices.backoff import Backoff
-from custom_components.home_flex.devices.driver import DeviceError, Publish
+from custom_components.home_flex.devices.driver import DeviceError, LinkDown, Publish
 from custom_components.home_flex.history.store import LedgerEntry
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from tests.core.control.house import SITE
 
+from .planning.plans import charger_reading
 from .service_home import Clock
 
 
@@ -110,6 +111,23 @@ async def test_a_driver_that_fails_is_lost_begins_anew_and_goes_on_taking_setpoi
     assert (driver.runs, home.slot.link_reason) == (2, "driver_failed")
     assert [row.outcome for row in home.rows] == ["driver_failed"]
     assert home.slot.state().refusals == 1
+
+
+class Leaving(Charger):
+    """A charger that says one thing and is gone."""
+
+    async def run(self, publish: Publish) -> None:
+        publish(charger_reading())
+        publish(LinkDown("connection_lost", "gone"))
+        await asyncio.Event().wait()
+
+
+async def test_of_a_device_that_is_lost_it_is_known_when_it_was_heard_last() -> None:
+    home = Slot(Leaving())
+    assert home.slot.heard_at is None
+    await home.want(6.0, None)
+    assert (home.slot.reading, home.slot.link_reason) == (None, "connection_lost")
+    assert home.slot.heard_at == charger_reading().time
 
 
 @pytest.mark.parametrize("phases", [1, 3])

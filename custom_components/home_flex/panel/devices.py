@@ -35,7 +35,7 @@ def _device(coordinator: HomeFlexCoordinator, view: SiteView, device: DeviceView
         "made_by": None if identity is None else f"{identity.manufacturer} {identity.model}".strip(),
         "firmware": None if identity is None else identity.firmware,
         "link_reason": device.link_reason,
-        "seen": None if device.reading is None else told(_to_the_minute(device.reading.time)),
+        "seen": None if device.heard_at is None else told(_to_the_minute(device.heard_at)),
         "judgement": device.judgement.value,
         "decided_by": decided_by(view, device.device_id),
         "writes_today": device.writes_today,

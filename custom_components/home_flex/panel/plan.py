@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.model import OPEN
 from ..core.forecast import Forecast
@@ -43,10 +44,16 @@ def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
 
 
 def _alternatives(coordinator: HomeFlexCoordinator) -> Mapping[str, Alternative]:
-    """Return by device what it could do instead, as far as that is reckoned."""
+    """Return by device what it could do instead; who looks at a plan has that reckoned, and sees it then."""
     planning = coordinator.controller.planning
     made = None if planning is None else planning.made
-    return {} if planning is None or made is None else planning.alternatives.of(made) or {}
+    if planning is None or made is None:
+        return {}
+    if (known := planning.alternatives.known(made)) is None:
+        coordinator.config_entry.async_create_background_task(
+            coordinator.hass, planning.alternatives.of(made), f"{DOMAIN} alternatives"
+        )
+    return known or {}
 
 
 def _beside(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:

@@ -64,6 +64,7 @@ class DeviceSlot:
     policy: Policy = field(default_factory=LeaveAlone)
     reading: Reading | None = None
     heard_s: float = -1.0
+    heard_at: datetime | None = None
     link_reason: str | None = NOT_READ_YET
     written: Setpoint | None = None
     judgement: Judgement = Judgement.UNKNOWN
@@ -162,7 +163,7 @@ class DeviceSlot:
             if self.link_reason not in {None, NOT_READ_YET}:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
-            self.heard_s = self.monotonic_s()
+            self.heard_s, self.heard_at = self.monotonic_s(), message.time
             self.reading = self._settled(message)
         self.on_reading(self)
 

@@ -37,6 +37,7 @@ def device_view(
         kind=slot.kind,
         name=slot.name,
         reading=reading,
+        heard_at=slot.heard_at,
         identity=slot.driver.identity,
         link_reason=slot.link_reason,
         setpoint=slot.written,

@@ -31,6 +31,7 @@ SHOWN_INTERVALS: Final = 24
 class DeviceView:
     """A device: what it last said, and what it was told. ``link_reason`` None means that it can be read.
 
+    ``heard_at`` is the time of its last reading, also once it is lost; None: none since the start.
     ``intent`` is what a charger's mode wants, ``writes_today`` how often (by UTC) it was told something new,
     ``shows_after_s`` after how long at most the meter was seen to show that; None: not learned.
     ``is_turned``: the meter goes against its orders, so that it gets none any more. ``is_quiet``: its times
@@ -52,6 +53,7 @@ class DeviceView:
     judgement: Judgement
     charge_now: bool
     reserve: float
+    heard_at: datetime | None = None
     intent: ChargeIntent | None = None
     writes_today: int = 0
     shows_after_s: float | None = None

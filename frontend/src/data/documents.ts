@@ -293,7 +293,7 @@ export interface Bend {
   changes: WayOut[] | null;
 }
 
-/** What the plan could not use of what it was told. */
+/** What of the input a plan could not use; `subject_id` is empty for the home. */
 export interface LeftOut {
   code: string;
   subject_id: string;

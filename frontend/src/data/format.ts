@@ -232,7 +232,9 @@ export class Format {
 
   #date(at: Date | string, options: Intl.DateTimeFormatOptions): string {
     const format = this.#kept(this.#dates, JSON.stringify(options), () => {
-      const hours = options.hour ? { hourCycle: this.#hourCycle } : {};
+      // As Home Assistant writes it: the clock of 24 hours has two digits, alone and beside a day.
+      const digits = this.#hourCycle === "h23" ? ({ hour: "2-digit" } as const) : {};
+      const hours = options.hour ? { hourCycle: this.#hourCycle, ...digits } : {};
       return new Intl.DateTimeFormat(this.#language, { timeZone: this.timeZone, ...options, ...hours });
     });
     return format.format(typeof at === "string" ? new Date(at) : at);

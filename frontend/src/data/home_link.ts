@@ -62,8 +62,9 @@ export class HomeLink implements ReactiveController {
   }
 
   hostConnected(): void {
-    // Only an age is drawn by the clock.
-    this.#clock = setInterval(() => this.silentS > STALE_S - 1 && this.host.requestUpdate(), 1_000);
+    // Only an age is drawn by the clock, and that a first word is waited for.
+    const isDrawn = (): boolean => this.state === "connecting" || this.silentS > STALE_S - 1;
+    this.#clock = setInterval(() => isDrawn() && this.host.requestUpdate(), 1_000);
     this.#rewatch();
   }
 

@@ -33,12 +33,18 @@ export class DevicesPage extends LitElement {
     if (!body) return nothing;
     const { words } = context;
     const away = body.devices.filter(({ link_reason }) => link_reason !== null).length;
-    const summary = away ? words.t("devices_away", { count: context.format.number(away) }) : words.t("devices_well");
+    const isEmpty = !body.devices.length;
+    const well = words.t(isEmpty ? "devices_none" : "devices_well");
+    const summary = away ? words.t("devices_away", { count: context.format.number(away) }) : well;
+    const icon = away ? "mdi:alert-outline" : isEmpty ? "mdi:help-circle-outline" : "mdi:check-circle-outline";
     return html`<h2 class="visually-hidden">${words.t("page_devices")}</h2>
       <div class="stack">
         <section class="card row ${away ? "warn" : ""}">
-          <ha-icon icon=${away ? "mdi:alert-outline" : "mdi:check-circle-outline"}></ha-icon>
+          <ha-icon icon=${icon}></ha-icon>
           <p class="grow">${summary}${body.store_trouble ? html` ${words.t("store_trouble")}` : nothing}</p>
+          ${isEmpty && context.maySetUp
+            ? html`<button class="main" @click=${() => go(this, "start")}>${words.t("set_up")}</button>`
+            : nothing}
           <button @click=${() => go(this, "performance")}>${words.t("how_well")}</button>
           <a class="button" href="/config/repairs">${words.t("repairs")}</a>
         </section>

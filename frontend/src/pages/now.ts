@@ -24,10 +24,12 @@ export class NowPage extends LitElement {
       <div class="columns">
       <div class="stack first">${setUpCard(context)} ${this.#event()} ${flowCard(context)} ${this.#limit()} ${this.#pause()}</div>
       <div class="beside">
-        <section class="stack devices" aria-label=${words.t("devices_now")}>
-          <h2 class="visually-hidden">${words.t("devices_now")}</h2>
-          ${now.devices.map((device) => deviceCard(context, device))}
-        </section>
+        ${now.devices.length
+          ? html`<section class="stack devices" aria-label=${words.t("devices_now")}>
+              <h2 class="visually-hidden">${words.t("devices_now")}</h2>
+              ${now.devices.map((device) => deviceCard(context, device))}
+            </section>`
+          : nothing}
         ${this.body?.plan ? html`<hf-plan-ahead .context=${context} .body=${this.body}></hf-plan-ahead>` : nothing}
       </div>
     </div>`;

@@ -87,8 +87,9 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
     </li>`;
   }
 
-  #devices({ devices }: PerformanceDocument): TemplateResult {
+  #devices({ devices }: PerformanceDocument): TemplateResult | typeof nothing {
     const { words } = this.context;
+    if (!devices.length) return nothing;
     return html`<section class="card">
       <h2>${words.t("devices_heard")}</h2>
       <ul class="rows">

@@ -102,7 +102,7 @@ export class HoursAhead extends LitElement {
         @pointerenter=${() => (this.at = hour)}
       ></i>`,
     );
-    const marks = [0, 6, 12, 18].map((hour) => html`<span .style=${`grid-column:${hour + 1}/span 6`}>${this.#mark(day, hour)}</span>`);
+    const marks = [0, 6, 12, 18].map((hour) => html`<span .style=${`grid-column:${hour + 1}/span 6`}>${this.#mark(day, hour).replace("\u202f", " ")}</span>`);
     return html`<p class="quiet name">${first ? format.day(new Date(first.at)) : ""}</p>
       <div class="hours cells" .style=${place}>${cells}</div>
       ${hasCarbon ? html`<div class="hours carbon" .style=${place}>${bars}</div>` : nothing}

@@ -44,25 +44,22 @@ export function wayOutSentence(context: Context, way: WayOut): string {
   return `${said} \u00b7 ${costs}`;
 }
 
-/** What of the input was not used, and what stood in for it. */
-export function leftOutSentence(context: Context, left: LeftOut): string {
-  return context.words.ofPlan(`left_out_${left.code}`, { name: nameOf(context, left) });
-}
-
-export function leftOutCard(context: Context, leftOut: LeftOut[]): TemplateResult | typeof nothing {
-  if (!leftOut.length) return nothing;
-  return html`<section class="card quiet">
-    <h2>${context.words.t("left_out")}</h2>
-    <ul>
-      ${leftOut.map((left) => html`<li>${leftOutSentence(context, left)}</li>`)}
-    </ul>
-  </section>`;
-}
-
 /** What cannot be kept, each with what would make it possible; beside it the events that are met in part. */
 export function bentCards(context: Context, bent: Bend[]): TemplateResult {
   const wished = bent.filter((bend) => !isOfEvent(bend));
   return html`${bentCard(context, "bent", wished)} ${bentCard(context, "bent_events", bent.filter(isOfEvent))}`;
+}
+
+/** What of the input the plan could not use, and what stands in for it. */
+export function leftOutCard(context: Context, left: LeftOut[]): TemplateResult | typeof nothing {
+  if (!left.length) return nothing;
+  const said = left.map((each) => context.words.ofPlan(`left_out_${each.code}`, { name: nameOf(context, each) }));
+  return html`<section class="card">
+    <h2>${context.words.t("left_out")}</h2>
+    <ul class="quiet">
+      ${said.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+  </section>`;
 }
 
 function bentCard(context: Context, title: "bent" | "bent_events", bent: Bend[]): TemplateResult | typeof nothing {

@@ -64,8 +64,10 @@ export const dateBarStyle = css`
     justify-content: space-between;
     gap: 8px 16px;
   }
+  /* Large text goes on below, and not over the neighbour. */
   .segments {
     display: flex;
+    flex-wrap: wrap;
     flex: 1 1 260px;
     max-width: 420px;
     border: 1px solid var(--divider-color);
@@ -74,8 +76,8 @@ export const dateBarStyle = css`
     background: var(--card-background-color);
   }
   .segments button {
-    flex: 1;
-    min-width: 0;
+    flex: 1 0 20%;
+    min-width: max-content;
     border: 0;
     border-radius: 0;
     padding-inline: 4px;

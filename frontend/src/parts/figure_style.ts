@@ -3,7 +3,9 @@ import { css } from "lit";
 /** How figures stand on a page: rows with what is known of them, keys of a chart, tables. */
 export const figureStyle = css`
   .sum {
-    font-size: 2.25rem;
+    /* Large text is large enough before one word is wider than a phone. */
+    font-size: min(2.25rem, 14vw);
+    overflow-wrap: anywhere;
     font-weight: 500;
     line-height: 1.2;
   }

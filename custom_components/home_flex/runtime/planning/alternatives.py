@@ -36,6 +36,12 @@ class AlternativeService:
         self._plan: MadePlan | None = None
         self._found: Mapping[str, Alternative] = {}
 
+    def known(self, made: MadePlan) -> Mapping[str, Alternative] | None:
+        """Return what is reckoned, nothing while that goes on; None where somebody has to ask for it."""
+        if made is self._plan:
+            return self._found
+        return {} if self._making.locked() else None
+
     async def of(self, made: MadePlan) -> Mapping[str, Alternative]:
         """Return by device what it could do instead, reckoned by the first who asks; without what failed."""
         async with self._making:

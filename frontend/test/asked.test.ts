@@ -50,6 +50,36 @@ describe("a page of what is asked for", () => {
     expect(await handed(true)).toBe(2);
   });
 
+  it("heeds no answer to an older question that comes late", async () => {
+    const answers: ((document: { told: number }) => void)[] = [];
+    vi.spyOn(connection, "sendMessagePromise").mockImplementation(
+      () => new Promise((resolve) => answers.push(resolve)),
+    );
+    await handed(true);
+    await handed(false);
+    await handed(true);
+    answers[1]?.({ told: 2 });
+    answers[0]?.({ told: 1 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect([answers.length, page.document]).toEqual([2, { told: 2 }]);
+  });
+
+  it("asks again soon where it was refused, and no more once it is gone", async () => {
+    let isThere = true;
+    Object.defineProperty(page, "isConnected", { get: () => isThere });
+    const { answers } = connection;
+    connection.answers = {};
+    await handed(true);
+    connection.answers = answers;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([page.refused, page.document]).toEqual([undefined, { told: 1 }]);
+    connection.answers = {};
+    isThere = false;
+    await handed(false);
+    await handed(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("says why it was refused, and shows what it had", async () => {
     await handed(true);
     connection.answers = {};

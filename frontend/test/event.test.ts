@@ -4,6 +4,7 @@ import type { FlexEvent, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
 import { answersTo, eventActions, eventCard, restOf } from "../src/parts/event_card";
+import { deliverySaid, outcomeOf } from "../src/pages/events";
 import { textsIn } from "./texts_in";
 
 function event(changes: Partial<FlexEvent>): FlexEvent {
@@ -95,5 +96,29 @@ describe("the rest of an event that runs", () => {
     ["is more carbon where going on is less", { carbon_g: -200 }, "carbon_more"],
   ])("%s", (_, changes, key) => {
     expect(restOf(context, worth(changes))).toContain(key);
+  });
+});
+
+describe("what an event comes to", () => {
+  const context = {
+    words: new Words((key, values) => [key.replace("component.home_flex.common.panel_", ""), ...Object.values(values ?? {})].join(" ")),
+    format: new Format({ language: "en", number_format: "language", time_format: "24" }, "UTC"),
+  } as unknown as Context;
+
+  it.each<[FlexEvent["delivered"], string]>([
+    [null, ""],
+    [{ energy_wh: 900, less_wh: null, kept_share: null }, "kept_unknown"],
+    [{ energy_wh: 900, less_wh: null, kept_share: 0.97 }, "kept 97 %"],
+    [{ energy_wh: 900, less_wh: 500, kept_share: 1 }, "kept 100 % · used_less 500 Wh"],
+    [{ energy_wh: 900, less_wh: -500, kept_share: 1 }, "kept 100 % · used_more 500 Wh"],
+  ])("%o is told as: %s", (delivered, said) => {
+    expect(deliverySaid(context, event({ delivered })).replaceAll("\u00a0", " ")).toBe(said);
+  });
+
+  it("is that it was skipped, where it was", () => {
+    expect([outcomeOf(event({ status: "SUCCEEDED" })), outcomeOf(event({ status: "SUCCEEDED", opted_out: true }))]).toEqual([
+      "succeeded",
+      "skipped",
+    ]);
   });
 });

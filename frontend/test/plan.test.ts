@@ -44,9 +44,9 @@ describe("what it costs to do otherwise", () => {
   });
 
   it("is dearest among what is known", () => {
-    const partly = { ...plan, marginal_price: [0.3, null, 0.5, 0.1] };
+    const partly = { ...plan, marginal_price: [0.3, 0.5, 0.1, null] };
     const other = otherwise(partly, device(2000, 0, 0, 0), block(0, 1), START + 60);
-    expect(other).toEqual({ kind: "dearest", at: START + 2 * HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
+    expect(other).toEqual({ kind: "dearest", at: START + HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
   });
 
   it("is what is bought instead of what would have been given, less its worth", () => {

@@ -5,6 +5,7 @@ import type { Block, CarOnCharger, NowDevice, Plan, PlannedDevice, Receipt, Wort
 import { Format } from "../src/data/format";
 import type { MoneyDocument } from "../src/data/money";
 import { blockSaid, placed } from "../src/parts/blocks";
+import { periodName } from "../src/parts/date_bar";
 import { carReady, doing, why } from "../src/parts/device_card";
 import { joined, progress, worthOf } from "../src/parts/event_card";
 import { figure, known } from "../src/parts/known";
@@ -117,6 +118,13 @@ describe("what the same use would have cost otherwise", () => {
     const told = textsIn(otherwiseCard(context, document as unknown as MoneyDocument));
     expect(told).toContain("money_less €1.20");
     expect(told.filter((text) => text.startsWith("known_days")).join("")).toBe(said);
+  });
+});
+
+describe("a period", () => {
+  it("ends with its last day, not with the midnight after it", () => {
+    const week = { grouping: "week", start: "2026-11-23T00:00:00Z", end: "2026-11-30T00:00:00Z" } as MoneyDocument;
+    expect(periodName(context, week)).toBe("Mon, Nov 23\u2009\u2013\u2009Sun, Nov 29");
   });
 });
 

@@ -12,6 +12,24 @@ function ruleKey(program_id: string): string {
   return `rule:${program_id}`;
 }
 
+/** What became of an event that is over: what is skipped is that, whatever the event came to. */
+export function outcomeOf({ opted_out, status }: FlexEvent): string {
+  return opted_out ? "skipped" : status.toLowerCase();
+}
+
+/** How far the home keeps or kept to what an event asks, and what it used less or more for it; empty before. */
+export function deliverySaid({ words, format }: Context, { delivered }: FlexEvent): string {
+  if (!delivered) return "";
+  const { kept_share, less_wh } = delivered;
+  const kept = kept_share === null ? words.t("kept_unknown") : words.t("kept", { share: format.percent(kept_share) });
+  if (less_wh === null) return kept;
+  return `${kept} \u00b7 ${words.t(less_wh >= 0 ? "used_less" : "used_more", { energy: format.energy(less_wh) })}`;
+}
+
+function delivery(context: Context, event: FlexEvent): TemplateResult | typeof nothing {
+  return event.delivered ? html`<p>${deliverySaid(context, event)}</p>` : nothing;
+}
+
 /** What is asked of the home: invitations, coming, running and past events; each answered in one click. */
 export class EventsPage extends LitElement {
   static override properties = {
@@ -33,7 +51,7 @@ export class EventsPage extends LitElement {
       <div class="stack">
         ${running.length ? html`<h2>${words.t("events_running")}</h2>` : nothing}
         ${running.map((event) =>
-          eventCard(context, event, html`${this.#delivery(event)} ${eventDevices(context, event)}`),
+          eventCard(context, event, html`${delivery(context, event)} ${eventDevices(context, event)}`),
         )}
         ${body.invitations.length ? html`<h2>${words.t("invitations")}</h2>` : nothing}
         ${body.invitations.map((invitation) => invitationCard(context, invitation))}
@@ -59,36 +77,18 @@ export class EventsPage extends LitElement {
     </div>`;
   }
 
-  #delivery(event: FlexEvent): TemplateResult | typeof nothing {
-    const { words, format } = this.context;
-    const { delivered } = event;
-    if (!delivered) return nothing;
-    return html`<p>
-      ${delivered.kept_share === null
-        ? words.t("kept_unknown")
-        : words.t("kept", { share: format.percent(delivered.kept_share) })}
-      ${delivered.less_wh === null
-        ? nothing
-        : html`\u00b7
-          ${words.t(delivered.less_wh >= 0 ? "used_less" : "used_more", {
-            energy: format.energy(delivered.less_wh),
-          })}`}
-    </p>`;
-  }
-
   #past(event: FlexEvent): TemplateResult {
     const { words, format } = this.context;
-    const word = event.opted_out ? "skipped" : event.status.toLowerCase();
     return html`<li>
       <div class="row">
         <span class="grow">${titleOf(this.context, event)}</span>
-        <span class="chip">${words.t(`past_${word}`)}</span>
+        <span class="chip">${words.t(`past_${outcomeOf(event)}`)}</span>
       </div>
       <p class="quiet">
         ${format.day(event.start)}, ${format.hours(event.start, event.end)}
         ${event.name ? html`\u00b7 ${asked(this.context, event.asks)}` : nothing}
       </p>
-      ${event.opted_out ? nothing : this.#delivery(event)} ${event.delivered
+      ${event.opted_out ? nothing : delivery(this.context, event)} ${event.delivered
         ? html`<hf-receipt .context=${this.context} .eventId=${event.event_id}></hf-receipt>`
         : nothing}
     </li>`;

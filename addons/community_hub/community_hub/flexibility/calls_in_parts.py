@@ -34,7 +34,7 @@ from .targets import Targets, consenting_homes
 from .willing import NO_CONSENT
 
 # So many homes are told while the next are written.
-PART: Final = 1000
+PART: Final = 2000
 # What another worker left is gone on with after so long.
 EACH_S: Final = 2.0
 _LOG: Final = logging.getLogger(__name__)

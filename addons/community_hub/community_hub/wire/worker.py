@@ -15,6 +15,7 @@ from ..store import Store
 from . import intake, outbox
 from .intake import TELL_EACH_S, Intake
 from .leading import Leading, NoLeaderError
+from .lines import Lines
 from .mqtt5 import Opening
 from .outbox import OutboxSender
 from .session import Broker, SessionLostError, TakenOverError, opened
@@ -99,7 +100,7 @@ class Worker:
         )
         sender = OutboxSender(store=self.store, leading=self.leading, clock=self.clock)
         async with (
-            opened(self.broker, writing) as out,
+            Lines.opened(self.broker, writing) as out,
             opened(self.broker, reading) as incoming,
             asyncio.TaskGroup() as tasks,
         ):

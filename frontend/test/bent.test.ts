@@ -107,7 +107,7 @@ it("what the plan does not know is said in the language of who looks, and nothin
     { code: "load_missing", subject_id: "", name: "" },
     { code: "production_missing", subject_id: "01", name: "Dach" },
   ]));
-  expect(german[0]).toBe("Was der Plan nicht weiß");
+  expect(german[0]).toBe("Was der Plan nicht verwenden konnte");
   expect(german[1]).toMatch(/^Der Verbrauch ist nicht/);
   expect(german[2]).toMatch(/^Dach: /);
   expect(leftOutCard(speaking("de"), [])).toBe(nothing);

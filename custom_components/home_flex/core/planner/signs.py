@@ -92,6 +92,8 @@ def turned_back(search: Search, found: Outcome) -> Outcome:
     It would go there as if beyond a limit, and be told as one that was bent.
     """
     steps = pumping_steps(search)
+    if not len(steps):
+        return found
     bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
     over, spill = search.columns(OVER)[steps], search.columns(SPILL)[steps]
     most_drawn, most_given = (most_kw[steps] for most_kw in most_each_way(search.context))

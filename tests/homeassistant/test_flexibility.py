@@ -81,15 +81,6 @@ async def test_a_duration_that_nothing_is_offered_for_is_refused(
         await asked(hass, "get_flexibility", duration="00:20:00")
 
 
-async def test_a_price_in_cents_is_refused_and_not_planned_with(
-    hass: HomeAssistant, house: HomeFlexConfigEntry
-) -> None:
-    await offered(hass, house)
-
-    with pytest.raises(ServiceValidationError, match="not 25"):
-        await asked(hass, "simulate", import_price=25)
-
-
 async def test_a_direction_that_is_none_is_refused(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
     with pytest.raises(probatio.Invalid):
         await asked(hass, "get_flexibility", direction="sideways")

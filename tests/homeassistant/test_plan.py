@@ -160,9 +160,16 @@ async def test_what_the_plan_cannot_keep_is_told_with_ways_out_in_the_language_o
     await hass.services.async_call(
         "number", "set_value", {"entity_id": "number.cellar_battery_reserve", "value": 100}, blocking=True
     )
+    await hass.services.async_call(
+        "switch", "turn_on", {"entity_id": "switch.cellar_battery_bijladen_tot_reserve"}, blocking=True
+    )
     await planned(hass, house)
     await until(
-        lambda: (plan := house.runtime_data.data.plan) is not None and all(ways.changes for ways in plan.bent)
+        lambda: (
+            (plan := house.runtime_data.data.plan) is not None
+            and bool(plan.bent)
+            and all(ways.changes for ways in plan.bent)
+        )
     )
     await hass.async_block_till_done()
 

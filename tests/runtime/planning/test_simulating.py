@@ -30,16 +30,12 @@ def test_another_price_does_not_move_the_level() -> None:
 PRICES = (0.3,) * 4
 EMPTY = home(PRICES)
 FULL = home(PRICES, batteries=(battery(),), consumers=(car(4, 3),))
-KORUNA = replace(FULL, signals=replace(FULL.signals, most_per_kwh=70.0))
 PAST = FULL.grid.start - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
     ("problem", "what", "why"),
     [
-        (FULL, WhatIf(import_price_per_kwh=25.0), "price_absurd"),
-        (FULL, WhatIf(export_price_per_kwh=-25.0), "price_absurd"),
-        (KORUNA, WhatIf(import_price_per_kwh=25.0), None),
         (FULL, WhatIf(car_need_wh=5000.0, car_ready_by=PAST), "ready_by_past"),
         (FULL, WhatIf(car_need_wh=5000.0, car_ready_by=FULL.grid.end), None),
         (EMPTY, WhatIf(car_need_wh=5000.0), "no_car_planned"),

@@ -81,17 +81,13 @@ def changed(problem: Problem, what: WhatIf) -> Problem:
 
 
 def refused(problem: Problem, what: WhatIf) -> str | None:
-    """Return why something cannot be tried, as a slug: no such price, hour or device; None where it can."""
-    prices = (what.import_price_per_kwh, what.export_price_per_kwh)
+    """Return why something cannot be tried, as a slug: no such hour or device; None where it can."""
     cars = [
         *(one.device_id for one in problem.consumers if one.kind is DeviceKind.EV_CHARGER),
         *(one.device_id for one in problem.fast_charges if one.waiting is not None),
     ]
     asks_car = what.car_need_wh is not None or what.car_ready_by is not None
     mistakes = {
-        "price_absurd": any(
-            price is not None and abs(price) > problem.signals.most_per_kwh for price in prices
-        ),
         "ready_by_past": what.car_ready_by is not None and what.car_ready_by <= problem.grid.start,
         "no_car_planned": asks_car and not set(cars) - what.without,
         "no_battery_planned": what.reserve is not None

@@ -31,6 +31,13 @@ _STICKS_OUT: Final = """async ([settled, most]) => {
   const wide = all(document).filter((one) => right(one) > innerWidth);
   return [`${widest()} wide of ${innerWidth}`, ...wide.map(told)];
 }"""
+# What a button says ends within it, and lies not over its neighbour.
+_LAID_OVER: Final = """(panel) => {
+  const all = (root) =>
+    [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  const over = all(panel.shadowRoot).filter((one) => one.matches("button, .button, .sum"));
+  return over.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.trim());
+}"""
 # From where pictures are taken over into the documents.
 _DEPICTED: Final = ROOT / "artifacts" / "documents"
 _AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -65,6 +72,12 @@ async def sticks_out(page: Page) -> list[str]:
     When a screen is turned, Home Assistant lays its own columns out one frame later: only what stays counts.
     """
     found: list[str] = await page.evaluate(_STICKS_OUT, [_SETTLED_FRAMES, _FRAMES_AT_MOST])
+    return found
+
+
+async def laid_over(page: Page) -> list[str]:
+    """Return what buttons and sums of the panel say beyond their edge."""
+    found: list[str] = await page.locator("home-flex-panel").evaluate(_LAID_OVER)
     return found
 
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
 
 from scripts.home_stack.home_flex import DOMAIN
-from scripts.home_stack.panel_look import PAGES, go, open_panel, sticks_out, violations
+from scripts.home_stack.panel_look import PAGES, go, laid_over, open_panel, sticks_out, violations
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
 
@@ -158,6 +158,7 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
         await panel.screenshot(path=PICTURES / f"panel-{name}-rtl.png", full_page=True)
         await panel.evaluate(_TEXT_OF, "200%")
         assert await sticks_out(panel) == [], f"{name} with large text"
+        assert await laid_over(panel) == [], f"{name} with large text"
         await panel.evaluate(_TEXT_OF, "")
         await panel.locator("home-flex-panel").evaluate(_NAMED_BY_ONE_LONG_WORD)
         assert await sticks_out(panel) == [], name

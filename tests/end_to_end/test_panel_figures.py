@@ -85,6 +85,11 @@ async def test_a_period_is_left_by_its_arrows_kept_in_the_address_and_saved_as_a
     heading = await money.locator("hf-money h2").first.inner_text()
     await money.reload()
     await expect(money.locator("hf-money h2").first).to_have_text(heading)
+    # The menu shows the month of now, and the browser's arrow what was looked at before.
+    await go(money, "money")
+    await expect(money.locator("hf-money h2").first).not_to_have_text(heading)
+    await money.go_back()
+    await expect(money.locator("hf-money h2").first).to_have_text(heading)
 
     async with money.expect_download() as download:
         await money.get_by_role("button", name="Save as CSV").click()

@@ -63,12 +63,14 @@ def test_nothing_is_told_where_no_car_is_plugged_in() -> None:
 @pytest.mark.parametrize(
     ("power_w", "after_minutes"),
     [
-        # 90 % of 10 kW are stored: 18 kWh take two hours.
-        ((10_000.0,) * 4, 120),
+        # 18 kWh at 10 kW take less than 110 minutes.
+        ((10_000.0,) * 4, 110),
         # It waits for the second hour.
-        ((0.0, 10_000.0, 10_000.0, 10_000.0), 180),
-        # The first hour brings half, the last one the rest.
-        ((10_000.0, 0.0, 0.0, 10_000.0), 240),
+        ((0.0, 10_000.0, 10_000.0, 10_000.0), 170),
+        # The first hour brings more than half, the last one the rest.
+        ((10_000.0, 0.0, 0.0, 10_000.0), 230),
+        # What is planned is what is missing, and no more.
+        ((10_000.0, 8_000.0), 120),
     ],
 )
 def test_a_car_is_ready_when_the_plan_that_is_followed_has_charged_what_is_missing(
@@ -81,7 +83,7 @@ def test_a_car_is_ready_when_the_plan_that_is_followed_has_charged_what_is_missi
 
 def test_what_the_plan_had_before_now_counts_no_more() -> None:
     found = told(HALF_FULL, planned=plan(*(10_000.0,) * 4), now=NOW + timedelta(hours=1))
-    assert found["ready_at"] == (NOW + timedelta(hours=3)).isoformat()
+    assert found["ready_at"] == (NOW + timedelta(minutes=170)).isoformat()
 
 
 @pytest.mark.parametrize("how", [{"planned": plan(1000.0, 1000.0)}, {"power_w": 0.0, "is_followed": False}])

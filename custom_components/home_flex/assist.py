@@ -23,7 +23,7 @@ from .core.signals import SignalKind
 from .core.wishes import Weekday, WishError, Wishes, pause, resume, set_reserve
 from .core.wishes.local_time import end_of
 from .optional_parts import part
-from .panel.answering import may_steer, running
+from .panel.answering import may_look, may_steer, running
 from .panel.now import now_document
 from .runtime.view import RequestError
 from .written import Written
@@ -70,7 +70,12 @@ def _spoken(
             texts |= await async_get_translations(hass, language, category, {DOMAIN})
         said = {name: entity.text.strip() for name, entity in understood.entities.items()}
         words = AssistWords(texts=texts, days=days, written=Written(language=heard.language))
-        if not may_only_look and not await _may_decide(hass, heard.context.user_id):
+        user_id = heard.context.user_id
+        # A loudspeaker has no user, and may what a switch on the wall may.
+        user = None if user_id is None else await hass.auth.async_get_user(user_id)
+        if user is not None and not may_look(hass, user):
+            return words.text("panel_state_forbidden")
+        if user is not None and not may_only_look and not may_steer(hass, user):
             return words.text("panel_only_look")
         try:
             return await answer(running(hass), said, words)
@@ -78,12 +83,6 @@ def _spoken(
             return words.refusal(error.reason)
 
     return speak
-
-
-async def _may_decide(hass: HomeAssistant, user_id: str | None) -> bool:
-    """Whether who speaks may decide; a loudspeaker has no user, and may what a switch on the wall may."""
-    user = None if user_id is None else await hass.auth.async_get_user(user_id)
-    return user is None or may_steer(hass, user)
 
 
 def _asks_of(kind: DeviceKind) -> Answer:

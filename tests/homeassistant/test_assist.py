@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from homeassistant.auth.permissions.types import PolicyType
 from homeassistant.components import conversation
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -275,13 +276,22 @@ async def test_tonights_event_is_skipped_and_joined_and_no_later_one(
         assert [*outs.values()] == [is_out], text
 
 
-async def test_who_may_only_look_is_answered_and_decides_nothing(
-    hass: HomeAssistant, house: HomeFlexConfigEntry
+@pytest.mark.parametrize(
+    ("policy", "asked", "decided"),
+    [
+        ({"entities": {"all": {"read": True}}}, "Cellar battery", "You may look"),
+        ({}, "may see nothing", "may see nothing"),
+    ],
+    ids=["who may only look", "who may see nothing"],
+)
+async def test_who_may_not_decide_is_answered_as_far_as_he_may_look(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, policy: PolicyType, asked: str, decided: str
 ) -> None:
     user = MockUser(groups=[]).add_to_hass(hass)
+    user.mock_policy(policy)
     context = Context(user_id=user.id)
-    assert (await say(hass, "why is the battery charging", context=context)).startswith("Cellar battery")
-    assert "You may look" in await say(hass, "leave me alone", context=context)
+    assert asked in await say(hass, "why is the battery charging", context=context)
+    assert decided in await say(hass, "leave me alone", context=context)
     assert not house.runtime_data.data.wishes.site.paused
 
 

@@ -12,7 +12,7 @@ from ..core.wishes.steering import TAPER_FROM
 from ..runtime.view import DeviceView, SiteView
 from .shown import share, told
 
-# What of a charger's power is stored in the car, as plans reckon (Consumer.efficiency).
+# Of a charger's power a car stores about so much; a plan gives it what it lacks, and looks again later.
 _STORED: Final = 0.9
 _CHARGES_W: Final = 100.0
 # It is told to so many seconds: what a car takes changes all the time.
@@ -54,10 +54,10 @@ def planned_at(plan: Plan, device_id: str, missing_wh: float, now: datetime) -> 
         if step.end <= now or power_w <= 0.0:
             continue
         begins = max(step.start, now)
-        lasts_s = 3600.0 * missing_wh / (power_w * _STORED)
+        lasts_s = 3600.0 * missing_wh / power_w
         if begins + timedelta(seconds=lasts_s) <= step.end:
             return begins + timedelta(seconds=lasts_s)
-        missing_wh -= power_w * _STORED * (step.end - begins).total_seconds() / 3600.0
+        missing_wh -= power_w * (step.end - begins).total_seconds() / 3600.0
     return None
 
 

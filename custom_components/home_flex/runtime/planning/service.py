@@ -5,7 +5,6 @@ Nothing waits for it: control reads the plan that is there, and goes by its own 
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from ...core.control.demand import Demand
 from ...core.control.state import DeviceState, PowerBalance
 from ...core.kinds.heat_pump import HeatPumpReading
 from ...core.kinds.water_heater import WaterHeaterReading
-from ...core.model import QUARTER_HOUR_S, ChargerReading, PvReading, Site, TimeGrid, floor, tiers
+from ...core.model import QUARTER_HOUR_S, Site, TimeGrid, floor, tiers
 from ...core.planner.choice import Choice
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
@@ -28,13 +27,12 @@ from .behind import behind_of
 from .changes import ChangeService
 from .heat_learning import HeatLearner
 from .load_steering import load_demands
-from .loads import LOAD_KINDS
 from .made import MadePlan, stretches_of
-from .measured import AWAY, LOAD, plugged
+from .measured import LOAD
+from .noted import noted
 from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
 from .planned_steps import planned_steps
-from .seen_sun import sun_seen_w
 from .showing import Planned, PlanView, forecasts_of, planned, with_poor_forecasts
 from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
@@ -158,21 +156,11 @@ class PlanService:
         """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
         if balance is None:
             return
-        roofs: dict[str, float | None] = {}
-        loads, cars = {}, {}
+        now_s, devices = self._monotonic_s(), list(devices)
         for one in devices:
-            if isinstance(one.reading, PvReading):
-                roofs[one.device_id] = sun_seen_w(one)
-            elif one.kind in LOAD_KINDS and one.reading is not None:
-                loads[one.device_id] = max(0.0, one.reading.power_w)
-            if isinstance(one.reading, ChargerReading):
-                cars[plugged(one.device_id)] = float(one.reading.vehicle_connected)
             if isinstance(reading := one.reading, HeatPumpReading | WaterHeaterReading):
-                self._makers.heat.note(
-                    one.device_id, reading.power_w, reading.temperature_c, self._monotonic_s()
-                )
-        house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
-        self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs, **cars})
+                self._makers.heat.note(one.device_id, reading.power_w, reading.temperature_c, now_s)
+        self._makers.note(noted(balance, devices, away=away))
 
     def learn(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
         """Take in what is known of past half-hours from elsewhere, and plan by it."""

@@ -93,3 +93,31 @@ def test_what_a_home_downloads_replays_as_the_same_problem(problem: Problem) -> 
     document = json.loads(json.dumps(problem_document(problem), allow_nan=False))
 
     assert problem_from(document) == problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("batteries", "abc"),
+        ("batteries", [["abc"]]),
+        ("consumers", [7]),
+        ("signals", {"import_per_kwh": [[0.3]], "export_per_kwh": 0.1}),
+        (
+            "circuit_limits",
+            [{"limit_id": "l1", "owner": "fuse", "shares": [1], "load_w": 0, "upper_w": 1, "lower_w": 0}],
+        ),
+        ("pv", [{"device_id": "roof", "available_w": 0, "most_w": 1}] * 2),
+    ],
+    ids=[
+        "a word",
+        "a list in a list",
+        "a number",
+        "a list for a number",
+        "a list of shares",
+        "the same twice",
+    ],
+)
+def test_what_is_no_scenario_is_refused_as_such(name: str, value: object) -> None:
+    document = {**problem_document(home((0.3,) * 4, batteries=(battery(),))), name: value}
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        problem_from(document)

@@ -5,7 +5,7 @@ series may be one number where it is the same in all steps.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -86,7 +86,18 @@ def problem_from(document: Mapping[str, Any]) -> Problem:
     grid = TimeGrid(start=datetime.fromisoformat(said["start"]), lengths_s=tuple(said["lengths_s"]))
     known = {field.name for field in fields(Problem)} - {"grid"}
     rest = {name: _read(name, value, len(grid)) for name, value in document.items() if name in known}
-    return Problem(grid=grid, **rest)
+    problem = Problem(grid=grid, **rest)
+    for kind in (
+        problem.pv,
+        problem.batteries,
+        problem.consumers,
+        problem.appliances,
+        problem.thermal_stores,
+    ):
+        ids = [one.device_id for one in kind]
+        if len(ids) != len(set(ids)):
+            raise ValueError(f"A device stands there twice: {sorted(ids)}")
+    return problem
 
 
 def _said(value: object) -> Any:  # JSON
@@ -110,18 +121,28 @@ def _read(name: str, value: Any, steps: int) -> Any:  # JSON
         return _ENUMS[name](value)
     if name in _OPTIONAL and value is None:
         return None
+    if name == "shares":
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{value!r:.80} are no shares of devices")
+        return {device_id: _number(share) for device_id, share in value.items()}
     if name in _SERIES and not isinstance(value, list):
         return (_number(value),) * steps
     if isinstance(value, list):
         return tuple(_number(each) for each in value)
-    if name == "shares" or (isinstance(value, str) and name.endswith("_id")):
+    if isinstance(value, str) and name.endswith("_id"):
         return value
     return _number(value)
 
 
-def _part(kind: type[Any], value: Mapping[str, Any] | Sequence[Any], steps: int) -> Any:  # of its kind
-    if isinstance(value, Sequence):
-        return tuple(_part(kind, each, steps) for each in value)
+def _part(kind: type[Any], value: object, steps: int) -> Any:  # of its kind
+    if isinstance(value, list):
+        return tuple(_one(kind, each, steps) for each in value)
+    return _one(kind, value, steps)
+
+
+def _one(kind: type[Any], value: object, steps: int) -> Any:  # of its kind
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r:.80} is no {kind.__name__}")
     known = {field.name for field in fields(kind)}
     return kind(**{name: _read(name, each, steps) for name, each in value.items() if name in known})
 
@@ -129,4 +150,8 @@ def _part(kind: type[Any], value: Mapping[str, Any] | Sequence[Any], steps: int)
 def _number(value: object) -> object:
     if value is None:
         return math.nan
-    return _WORDS[value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _WORDS[value]
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r:.80} is no number")
+    return value

@@ -42,14 +42,16 @@ def number_within(value: object, least: float, most: float) -> float | None:
 
 
 async def is_own_home(session: AsyncSession, who: Who, ven_id: str) -> bool:
-    """Return whether a home is somebody's own, of whom may read what homes share. Problem 403 and 404."""
+    """Return whether a home is somebody's own, of whom may read what homes share. Problem 403 and 404.
+
+    A household is not told whether there is another's home.
+    """
     home = await session.get(Home, ven_id)
-    is_own = home is not None and home.owner_id == who.person_id
-    owner_id = who.person_id if home is None or is_own else home.owner_id
+    owner_id = None if home is None else home.owner_id
     require(who, Verb.READ, Thing.ENERGY, owner_id=owner_id)
     if home is None:
         raise Problem(HTTPStatus.NOT_FOUND, "no-such-home", "There is no such home.")
-    return is_own
+    return owner_id == who.person_id
 
 
 def not_shared() -> Problem:

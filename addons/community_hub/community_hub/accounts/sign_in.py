@@ -4,6 +4,7 @@ Whatever is wrong is answered alike and after the same work: who guesses learns 
 are nor which part was right.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -43,7 +44,7 @@ async def sign_in(
         if person is None or _is_locked(person, now):
             raise refused()
         if is_password and await _is_second_factor(hub, session, person, code, assertion, now):
-            return person, await _admit(session, now, person, {})
+            return person, await admit(session, now, person, {})
         await _turn_away(session, now, person, {})
     raise refused()
 
@@ -57,7 +58,7 @@ async def sign_in_by_passkey(hub: Hub, assertion: Assertion) -> tuple[Person, st
             raise refused()
         passkey = await asserting.genuine(hub, session, assertion, person.id, now)
         if passkey is not None:
-            return person, await _admit(session, now, person, {"passkey": passkey.id})
+            return person, await admit(session, now, person, {"passkey": passkey.id})
         await _turn_away(session, now, person, {"by": "passkey"})
     raise refused()
 
@@ -80,7 +81,7 @@ async def sign_in_vouched(
     if _is_locked(person, now):
         return None
     if await _is_second_factor(hub, session, person, code, assertion, now):
-        return await _admit(session, now, person, details)
+        return await admit(session, now, person, details)
     await _turn_away(session, now, person, details)
     return None
 
@@ -194,10 +195,11 @@ async def _is_second_factor(
     return await codes.spend(session, now, code, Purpose.SECOND_FACTOR, person_id=person.id) is not None
 
 
-async def _admit(session: AsyncSession, now: datetime, person: Person, details: dict[str, Any]) -> str:
+async def admit(session: AsyncSession, now: datetime, person: Person, details: Mapping[str, Any]) -> str:
+    """Begin a session of somebody who has proven who they are, however; returns its secret."""
     person.failed_sign_ins, person.locked_until = 0, None
     secret = sessions.begin(session, now, person.id)
-    await record(session, now, Act(actor=person.id, act="sign_in", object=person.id, details=details))
+    await record(session, now, Act(actor=person.id, act="sign_in", object=person.id, details=dict(details)))
     return secret
 
 

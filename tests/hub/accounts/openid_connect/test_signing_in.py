@@ -252,15 +252,21 @@ async def test_another_site_begins_nothing(hub: Running, what: str) -> None:
 async def test_so_many_attempts_lie_about_at_most_and_none_for_long(
     hub: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "MOST", 3)
-    answers = [await hub.visitor().post(f"{CITY}/sign-in") for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [201, 201, 201, 503]
+    async def lie_about() -> int:
+        async with hub.store.reading() as session:
+            return await session.scalar(select(func.count()).select_from(OpenIdAttempt)) or 0
+
+    monkeypatch.setattr(attempts, "MOST_OPEN", 3)
+    for _ in range(4):
+        # Whoever floods the hub keeps nobody else from signing in.
+        assert (await hub.visitor().post(f"{CITY}/sign-in")).status_code == 201
+        hub.clock.go_on(seconds=1)
+    assert await lie_about() == 3
 
     hub.clock.go_on(minutes=11)
 
     assert (await hub.visitor().post(f"{CITY}/sign-in")).status_code == 201
-    async with hub.store.reading() as session:
-        assert await session.scalar(select(func.count()).select_from(OpenIdAttempt)) == 1
+    assert await lie_about() == 1
 
 
 async def test_our_second_factor_is_asked_for_where_it_is_in_force(hub: Running, city: StandIn) -> None:

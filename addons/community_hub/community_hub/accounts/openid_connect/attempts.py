@@ -8,22 +8,20 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from http import HTTPStatus
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...store.tables import OpenIdAttempt
-from ...web import Problem
 from ..credentials import new_secret, secret_hash
 from ..sealing import SealError, Vault
 from .relying_party import Asked
 
 COOKIE: Final = "__Host-openid-connect"
 LIFETIME: Final = timedelta(minutes=10)
-# Anybody may begin one: so many lie about at most.
-MOST: Final = 10_000
+# Anybody may begin one: with more open ones that nobody is signed in for the oldest is forgotten.
+MOST_OPEN: Final = 10_000
 
 
 class Purpose(StrEnum):
@@ -60,12 +58,10 @@ class Taken:
 
 
 async def begin(session: AsyncSession, vault: Vault, now: datetime, attempt: Attempt) -> tuple[Asked, str]:
-    """Add an attempt; return what is asked of the provider, and the cookie's value. Raises Problem 503."""
+    """Add an attempt; return what is asked of the provider, and the cookie's value."""
     await forget_expired(session, now)
-    if (await session.scalar(select(func.count()).select_from(OpenIdAttempt)) or 0) >= MOST:
-        raise Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "busy", "The hub is busy. Try again soon.", {"Retry-After": "60"}
-        )
+    if attempt.person_id is None:
+        await _forget_oldest(session)
     asked = Asked(
         state=new_secret(),
         nonce=new_secret(),
@@ -146,3 +142,13 @@ async def forget_expired(session: AsyncSession, now: datetime) -> None:
 
 def _of_browser(browser: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (OpenIdAttempt.browser_hash == secret_hash(browser), OpenIdAttempt.expires_at > now)
+
+
+async def _forget_oldest(session: AsyncSession) -> None:
+    beyond = (
+        select(OpenIdAttempt.state_hash)
+        .where(OpenIdAttempt.person_id.is_(None))
+        .order_by(OpenIdAttempt.expires_at.desc())
+        .offset(MOST_OPEN - 1)
+    )
+    await session.execute(delete(OpenIdAttempt).where(OpenIdAttempt.state_hash.in_(beyond)))

@@ -169,9 +169,7 @@ async def _person_of_browser(arrival: _Arrival) -> str:
 
 
 async def _signed_in(arrival: _Arrival, person: Person) -> Outcome:
-    secret = sessions.begin(arrival.session, arrival.now, person.id)
-    act = Act(actor=person.id, act="sign_in", object=person.id, details=arrival.how)
-    await record(arrival.session, arrival.now, act)
+    secret = await sign_in.admit(arrival.session, arrival.now, person, arrival.how)
     return Outcome(session_secret=secret)
 
 

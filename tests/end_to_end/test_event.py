@@ -94,7 +94,8 @@ async def test_a_cancelled_event_hands_back_at_once(stack: HomeStack, recorder: 
 
     await stack.aggregator.cancel(event)
 
-    await handed_back(recorder, within_s=5)
+    # Three devices follow one another, two seconds apart, on a machine that others use too.
+    await handed_back(recorder, within_s=10)
     await stack.aggregator.wait_for_status(event.event_id, "REVOKED", timeout_s=SLACK_S)
     assert stack.aggregator.statuses(event.event_id) == ["ACCEPTED", "STARTED", "REVOKED"]
 

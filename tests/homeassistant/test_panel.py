@@ -21,6 +21,7 @@ from custom_components.home_flex.core.planner.bending import Bend, BentWish
 from custom_components.home_flex.history.batch import Batch
 from custom_components.home_flex.history.database import HistoryError
 from custom_components.home_flex.panel import bundle
+from custom_components.home_flex.runtime.planning.made import MadePlan
 from tests.history.test_store import an_entry
 
 from .conftest import StartSite
@@ -349,7 +350,7 @@ async def test_the_plan_is_told_once_there_is_one(browser: Browser, house: HomeF
     assert "load_missing" in {left["code"] for left in said["body"]["left_out"]}
 
 
-async def test_what_a_device_could_do_instead_is_told_once_it_is_reckoned(
+async def test_who_looks_at_the_plan_has_reckoned_what_devices_could_do_instead(
     browser: Browser, house: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planning = house.runtime_data.controller.planning
@@ -359,11 +360,23 @@ async def test_what_a_device_could_do_instead_is_told_once_it_is_reckoned(
     bend = Bend(wish=BentWish.RESERVE, subject_id="main", amount=400.0, first_step=0, last_step=3)
     other = Alternative(instead=Instead.NOT_NOW, money=0.12, carbon_g=None, bent=(bend,))
     battery = next(key for key, device in planning.made.plan.devices.items() if device.kind == "battery")
-    monkeypatch.setattr(planning.alternatives, "of", lambda _made: {battery: other})
+    may_end, asked = asyncio.Event(), 0
 
-    said = await browser.watch("plan")
+    async def reckon(_made: MadePlan) -> dict[str, Alternative]:
+        nonlocal asked
+        asked += 1
+        await may_end.wait()
+        return {battery: other}
 
-    (told,) = [each["alternative"] for each in said["body"]["plan"]["devices"] if each["alternative"]]
+    monkeypatch.setattr(planning.alternatives, "_reckoned", reckon)
+
+    def alternatives(said: Any) -> list[Any]:
+        return [each["alternative"] for each in said["body"]["plan"]["devices"] if each["alternative"]]
+
+    assert alternatives(await browser.watch("plan")) == []
+    may_end.set()
+    (told,) = alternatives(await browser.told(lambda said: "body" in said and alternatives(said)))
+    assert asked == 1
     assert (told["instead"], told["costs"], told["bent"][0]["wish"]) == ("not_now", 0.12, "reserve")
 
 

@@ -179,7 +179,7 @@ describe("times", () => {
 
   it("tell both ends of a day's hours, unless they are within a minute", () => {
     const hours = (end: string) => format().hours("2026-11-29T12:00:05Z", `2026-11-29T${end}Z`);
-    expect([hours("13:30:00"), hours("12:00:45")]).toEqual(["13:00–14:30", "13:00"]);
+    expect([hours("13:30:00"), hours("12:00:45"), hours("11:45:00")]).toEqual(["13:00–14:30", "13:00", "13:00"]);
   });
 
   it("tell the day of an end that is on another day than the beginning", () => {

@@ -191,10 +191,10 @@ export class Format {
     return `${first}\u2013${isOneDay ? this.time(end) : this.moment(end, now)}`;
   }
 
-  /** From when until when on a day; once where that is within a minute. */
+  /** From when until when on a day; once where that is within a minute, or where it ended before it began. */
   hours(start: string, end: string): string {
     const [from, to] = [this.time(start), this.time(end)];
-    return from === to ? from : `${from}\u2013${to}`;
+    return from === to || new Date(end) < new Date(start) ? from : `${from}\u2013${to}`;
   }
 
   #zoned(at: string): string {

@@ -56,6 +56,7 @@ def _device(
             "power_w": 2000,
             "reason": "cheap",
             "numbers": {"price": 0.21, "saves": 0.08},
+            "later": [],
         }
         for first in range(0, _STEPS, _BLOCK_STEPS)
     ]
@@ -66,6 +67,7 @@ def _device(
         "power_w": [2000] * _STEPS,
         "state_of_charge": charge,
         "blocks": blocks,
+        "alternative": None,
     }
 
 

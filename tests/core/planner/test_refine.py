@@ -41,6 +41,16 @@ def test_a_better_plan_is_found_where_selling_brings_more_than_buying_costs() ->
     assert all(len(device.reasons) == len(CHEAP) for device in better.devices.values())
 
 
+def test_a_cheaper_plan_that_the_dive_finds_from_another_start_is_taken() -> None:
+    problem = home((0.1, 0.3) * 4, batteries=(battery(2000.0),))
+    plan = planned(problem)
+
+    better = refined(problem, replace(plan, gap=plan.gap + 0.5))
+
+    assert better.gap == pytest.approx(plan.gap)
+    assert all(device.reasons for device in better.devices.values())
+
+
 @given(problem=homes())
 @settings(max_examples=25, deadline=None)
 def test_a_refined_plan_is_no_dearer_and_its_gap_no_wider(problem: Problem) -> None:

@@ -36,14 +36,18 @@ class Refiner:
         if plan.status is not PlanStatus.SOLVED or plan.gap <= problem.preferences.least_gap:
             return plan
         solved = self._planner.solve(problem, plan)
-        if isinstance(solved, Plan) or is_close(
-            solved.dived.objective, solved.dived.bound, problem.preferences.least_gap
-        ):
+        if isinstance(solved, Plan):
             return plan
-        return _refined(solved, plan, self._limit_s)
+        dived, least_gap = solved.dived, problem.preferences.least_gap
+        cost = dived.bound + plan.gap
+        if dived.objective <= cost - least_gap:
+            # From another start the dive found a cheaper one by itself.
+            plan, cost = solved.explained, dived.objective
+        return plan if is_close(cost, dived.bound, least_gap) else _refined(solved, plan, cost, self._limit_s)
 
 
-def _refined(solved: Solved, plan: Plan, limit_s: float) -> Plan:
+def _refined(solved: Solved, plan: Plan, cost: float, limit_s: float) -> Plan:
+    """Return a plan found in whole numbers that is better than ``plan``, which costs ``cost``, or that."""
     # highspy is there, or nothing would have been solved.
     from .integers import Effort, cheapest  # noqa: PLC0415 # it is loaded where a plan is refined
 
@@ -52,8 +56,8 @@ def _refined(solved: Solved, plan: Plan, limit_s: float) -> Plan:
     if found is None:
         return plan
     bound = max(dived.bound, found.bound)
-    kept = replace(plan, gap=min(plan.gap, max(dived.objective - bound, 0.0)))
-    if found.objective > dived.objective - least_gap:
+    kept = replace(plan, gap=min(plan.gap, max(cost - bound, 0.0)))
+    if found.objective > cost - least_gap:
         return kept
     for move in found.moves:
         search.make(move)
@@ -65,7 +69,7 @@ def _refined(solved: Solved, plan: Plan, limit_s: float) -> Plan:
     if not outcome.is_optimal:
         return kept
     better = Dived(outcome=outcome, objective=outcome.objective + search.session_cost(), bound=bound)
-    if better.objective > dived.objective - least_gap:
+    if better.objective > cost - least_gap:
         return kept
     refined = planned(search, better, plan.left_out)
     return replace(solved, dived=better, plan=refined).explained

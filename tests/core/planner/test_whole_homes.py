@@ -18,7 +18,7 @@ from .whole_home import WholeHome
 STEPS = 8
 EXAMPLES = settings(max_examples=12, deadline=None)
 # What of a gap is not searched for: money, and a part of the cost.
-GAP, PART = 0.01, 0.01
+GAP, PART = 0.005, 0.001
 
 
 def _series(low: float, high: float) -> st.SearchStrategy[Series]:

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from .burning import without_burning
 from .dive import Dived
-from .flips import is_close
 from .plan import Plan, PlanStatus
 from .planner import Planner, Solved, planned
 from .problem import Problem
+
+# There is time to come nearer to the best than a dive does: to this part of its least gap, or of the cost.
+_NEARER, _PART = 0.5, 0.001
 
 
 class Refiner:
@@ -33,17 +35,24 @@ class Refiner:
         What is proven of its gap on the way is kept in either. A plan that was not searched to its end, and
         one whose gap is not worth it, comes back as it is.
         """
-        if plan.status is not PlanStatus.SOLVED or plan.gap <= problem.preferences.least_gap:
+        if plan.status is not PlanStatus.SOLVED or plan.gap <= _aim(problem):
             return plan
         solved = self._planner.solve(problem, plan)
         if isinstance(solved, Plan):
             return plan
-        dived, least_gap = solved.dived, problem.preferences.least_gap
+        dived, aim = solved.dived, _aim(problem)
         cost = dived.bound + plan.gap
-        if dived.objective <= cost - least_gap:
+        if dived.objective <= cost - aim:
             # From another start the dive found a cheaper one by itself.
             plan, cost = solved.explained, dived.objective
-        return plan if is_close(cost, dived.bound, least_gap) else _refined(solved, plan, cost, self._limit_s)
+        if cost - dived.bound <= max(aim, _PART * abs(dived.bound)):
+            return plan
+        return _refined(solved, plan, cost, self._limit_s)
+
+
+def _aim(problem: Problem) -> float:
+    """Return what a plan may be dearer than the best, in money."""
+    return _NEARER * problem.preferences.least_gap
 
 
 def _refined(solved: Solved, plan: Plan, cost: float, limit_s: float) -> Plan:
@@ -51,13 +60,13 @@ def _refined(solved: Solved, plan: Plan, cost: float, limit_s: float) -> Plan:
     # highspy is there, or nothing would have been solved.
     from .integers import Effort, cheapest  # noqa: PLC0415 # it is loaded where a plan is refined
 
-    search, dived, least_gap = solved.search, solved.dived, solved.problem.preferences.least_gap
-    found = cheapest(search, dived.outcome, Effort(limit_s=limit_s, gap=least_gap / 2))
+    search, dived, aim = solved.search, solved.dived, _aim(solved.problem)
+    found = cheapest(search, dived.outcome, Effort(limit_s=limit_s, gap=aim / 2))
     if found is None:
         return plan
     bound = max(dived.bound, found.bound)
     kept = replace(plan, gap=min(plan.gap, max(cost - bound, 0.0)))
-    if found.objective > cost - least_gap:
+    if found.objective > cost - aim:
         return kept
     for move in found.moves:
         search.make(move)
@@ -69,7 +78,7 @@ def _refined(solved: Solved, plan: Plan, cost: float, limit_s: float) -> Plan:
     if not outcome.is_optimal:
         return kept
     better = Dived(outcome=outcome, objective=outcome.objective + search.session_cost(), bound=bound)
-    if better.objective > cost - least_gap:
+    if better.objective > cost - aim:
         return kept
     refined = planned(search, better, plan.left_out)
     return replace(solved, dived=better, plan=refined).explained

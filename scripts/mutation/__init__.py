@@ -1,0 +1,1 @@
+"""Which changed operators in control and the life of events no quick test notices."""

@@ -7,6 +7,7 @@ reaches a mutant's function goes first. A line of JSON for each mutant goes to `
 import gc
 import json
 import os
+import random
 import resource
 import sys
 import time
@@ -14,9 +15,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import mutmut.mutation.trampoline as trampoline
 import pytest
 from _pytest.runner import runtestprotocol
+from mutmut.mutation import trampoline
 
 # A mutant may take so many times what its tests took unchanged, and a little more: else it runs for ever.
 _TIMES, _MORE_S = 3, 5
@@ -44,9 +45,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def _learned(
     items: Sequence[pytest.Item],
 ) -> tuple[Mapping[str, Sequence[pytest.Item]], Mapping[pytest.Item, float]]:
-    """Return the tests that reach each function, the cheapest first, and what each costs in s of processor."""
+    """Return the tests that reach each function, the cheapest first, and what each costs in s."""
     hits: set[str] = set()
-    trampoline.record_trampoline_hit = lambda name, caller=None: hits.add(name)  # noqa: ARG005 # mutmut's own
+    trampoline.record_trampoline_hit = lambda name, caller=None: hits.add(name)  # type: ignore[attr-defined] # noqa: ARG005 # mutmut's own
     trampoline.set_mutant_under_test("stats")
     by_function: dict[str, list[pytest.Item]] = defaultdict(list)
     costs_s = {}
@@ -75,16 +76,17 @@ def _try_all(
         state = "killed" if os.WIFEXITED(status) and os.WEXITSTATUS(status) else "survived"
         tell(running.pop(process), "too slow" if os.WIFSIGNALED(status) else state)
 
-    for module, names in mutants.items():
-        for name in names:
-            mutant = f"{module}.{name}"
-            tests = reached.get(mutant.rpartition("__mutmut_")[0], ())
-            if not tests:
-                tell(mutant, "no tests")
-                continue
-            if len(running) >= _CHILDREN:
-                take_one()
-            running[_forked(mutant, tests, sum(costs_s[test] for test in tests))] = mutant
+    every = [f"{module}.{name}" for module, names in mutants.items() for name in names]
+    # Where time is up before the end, those that were tried stand for all.
+    random.Random(1).shuffle(every)  # noqa: S311 # no secret
+    for mutant in every:
+        tests = reached.get(mutant.rpartition("__mutmut_")[0], ())
+        if not tests:
+            tell(mutant, "no tests")
+            continue
+        if len(running) >= _CHILDREN:
+            take_one()
+        running[_forked(mutant, tests, sum(costs_s[test] for test in tests))] = mutant
     while running:
         take_one()
 

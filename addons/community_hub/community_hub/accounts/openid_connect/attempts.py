@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...store.tables import OpenIdAttempt
 from ..credentials import new_secret, secret_hash
+from ..open_to_all import make_room
 from ..sealing import SealError, Vault
 from .relying_party import Asked
 
@@ -61,7 +62,7 @@ async def begin(session: AsyncSession, vault: Vault, now: datetime, attempt: Att
     """Add an attempt; return what is asked of the provider, and the cookie's value."""
     await forget_expired(session, now)
     if attempt.person_id is None:
-        await _forget_oldest(session)
+        await make_room(session, OpenIdAttempt, OpenIdAttempt.state_hash, most=MOST_OPEN)
     asked = Asked(
         state=new_secret(),
         nonce=new_secret(),
@@ -142,13 +143,3 @@ async def forget_expired(session: AsyncSession, now: datetime) -> None:
 
 def _of_browser(browser: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (OpenIdAttempt.browser_hash == secret_hash(browser), OpenIdAttempt.expires_at > now)
-
-
-async def _forget_oldest(session: AsyncSession) -> None:
-    beyond = (
-        select(OpenIdAttempt.state_hash)
-        .where(OpenIdAttempt.person_id.is_(None))
-        .order_by(OpenIdAttempt.expires_at.desc())
-        .offset(MOST_OPEN - 1)
-    )
-    await session.execute(delete(OpenIdAttempt).where(OpenIdAttempt.state_hash.in_(beyond)))

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import Cookie
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from ...store import Store
 from ...store.tables import PasskeyChallenge
 from ..credentials import new_secret, secret_hash
+from ..open_to_all import make_room
 from .ceremonies import LIFETIME
 
 # The prefix lets a browser take the cookie only over TLS (or from its own machine), for this host alone.
@@ -38,7 +39,7 @@ async def make(session: AsyncSession, now: datetime, *, person_id: str | None = 
     if person_id is not None:
         await session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.person_id == person_id))
     else:
-        await _forget_oldest(session)
+        await make_room(session, PasskeyChallenge, PasskeyChallenge.secret_hash, most=MOST_OPEN)
     made = Challenge(challenge=secrets.token_bytes(_BYTES), secret=new_secret())
     session.add(
         PasskeyChallenge(
@@ -83,13 +84,3 @@ async def spend(
 async def forget_expired(session: AsyncSession, now: datetime) -> None:
     """Delete those that are over."""
     await session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now))
-
-
-async def _forget_oldest(session: AsyncSession) -> None:
-    newest = (
-        select(PasskeyChallenge.secret_hash)
-        .where(PasskeyChallenge.person_id.is_(None))
-        .order_by(PasskeyChallenge.expires_at.desc())
-        .offset(MOST_OPEN - 1)
-    )
-    await session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.secret_hash.in_(newest)))

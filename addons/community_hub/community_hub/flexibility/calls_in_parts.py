@@ -9,7 +9,7 @@ where it was, and of several none writes a home's event again.
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import batched
@@ -198,12 +198,16 @@ def _occasion(made: Dispatch, first: int) -> Occasion:
     return Occasion(
         program_id=made.program_id,
         name=made.name,
-        start=made.starts_at + timedelta(seconds=first * made.interval_s),
+        start=_start(made, first),
         interval_s=made.interval_s,
         asks_less=made.direction == Direction.LESS,
         price_per_kwh=Decimal(made.price_micro) / MICRO if made.price_micro else None,
         currency=made.currency,
     )
+
+
+def _start(made: Dispatch, first: int) -> datetime:
+    return made.starts_at + timedelta(seconds=first * made.interval_s)
 
 
 async def _issue_next(issuing: Issuing, dispatch_id: str | None) -> bool:
@@ -238,10 +242,9 @@ async def _still_willing(
     session: AsyncSession, made: Dispatch, calls: Sequence[_Call], first: int
 ) -> Collection[str]:
     """Return which homes still consent for all of it: theirs may have ended since they were chosen."""
-    start = made.starts_at + timedelta(seconds=first * made.interval_s)
     asked = {call.ven_id: call.group or call.ven_id for call in calls}
     homes = await consenting_homes(
-        session, made.program_id, start, made.ends_at, Targets(ven_ids=list(asked))
+        session, made.program_id, _start(made, first), made.ends_at, Targets(ven_ids=list(asked))
     )
     return {home.ven_id for home in homes if covers(home.devices, [asked[home.ven_id]])}
 

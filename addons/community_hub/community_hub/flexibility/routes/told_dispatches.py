@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ...store.tables import Dispatch
+from .. import dispatched
 from ..choosing import Choice
 from ..direction import kilo, kilos, price_text
 from ..targets import told_targets
@@ -23,9 +24,9 @@ class State(StrEnum):
 class HomeState(StrEnum):
     """What became of a home in a dispatch."""
 
-    CALLED = "called"
-    DROPPED = "dropped"
-    LEFT_OUT = "left_out"
+    CALLED = dispatched.CALLED
+    DROPPED = dispatched.DROPPED
+    LEFT_OUT = dispatched.LEFT_OUT
 
 
 def described(
@@ -81,4 +82,5 @@ def state_of(made: Dispatch, now: datetime) -> State:
 
 def counts_of(choice: Choice) -> dict[str, int]:
     """Return how many homes a choice calls, and leaves out."""
-    return {"called": int(choice.called_w.any(axis=1).sum()), "left_out": len(choice.left_out)}
+    called = int(choice.called_w.any(axis=1).sum())
+    return {HomeState.CALLED: called, HomeState.LEFT_OUT: len(choice.left_out)}

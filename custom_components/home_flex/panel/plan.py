@@ -40,7 +40,8 @@ def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     planning = coordinator.controller.planning
     made = None if planning is None else planning.made
     plan = None if made is None else _plan(coordinator, made, _alternatives(coordinator))
-    return {"plan": plan, **_beside(coordinator)}
+    left_out = [] if made is None else left_out_document(made.plan.left_out, plan_sentences(coordinator))
+    return {"plan": plan, "left_out": left_out, **_beside(coordinator)}
 
 
 def _alternatives(coordinator: HomeFlexCoordinator) -> Mapping[str, Alternative]:
@@ -61,12 +62,10 @@ def _beside(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     planning = coordinator.controller.planning
     made = None if planning is None else planning.made
     bent = () if planning is None or made is None else planning.changes.of(made)
-    left_out = () if made is None else made.plan.left_out
     return {
         "currency": coordinator.site.currency,
         "is_followed": coordinator.data.wishes.site.follow_plan,
         "bent": bent_document(bent, plan_sentences(coordinator)) if bent else [],
-        "left_out": left_out_document(left_out, plan_sentences(coordinator)) if left_out else [],
         "wishes": wishes_document(coordinator),
         "events": [
             {

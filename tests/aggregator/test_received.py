@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiomqtt import Message
 
-from custom_components.home_flex.aggregator import publishing, received
+from custom_components.home_flex.aggregator import publishing, received, reports
 from custom_components.home_flex.history.store import OutgoingReport
 from custom_components.home_flex.runtime.journal import Journal
 from scripts.home_stack.api import wait_until
@@ -26,6 +26,7 @@ REPORTS = "reports/create"
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(received, "ASK_FIRST_S", 0.3)
     monkeypatch.setattr(publishing, "ON_ITS_WAY_S", 0.0)
+    monkeypatch.setattr(reports, "TRY_AGAIN_LAST_S", 2.0)
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
 
 
 async def owe(home: Home, journal: Journal, *names: str, expires: datetime | None = None) -> None:
-    reports = [OutgoingReport(id=name, payload=name.encode(), expires=expires) for name in names]
-    journal.put_events({}, reports)
+    owed = [OutgoingReport(id=name, payload=name.encode(), expires=expires) for name in names]
+    journal.put_events({}, owed)
     await journal.durable()
     home.link.wake()
 
@@ -77,6 +78,20 @@ async def test_reports_say_where_they_stand_in_the_home_s_store(broker: Broker, 
         await heard(other, b"one", b"two")
     assert [(each["sequence"], each["oldest"]) for each in places(other)] == [("1", "1"), ("2", "1")]
     assert len({each["stream"] for each in places(other)}) == 1
+
+
+async def test_a_report_that_nobody_listens_to_waits_until_somebody_does(
+    broker: Broker, journal: Journal
+) -> None:
+    home = Home(settings_for(broker), outbox=journal)
+    async with home.running():
+        await until(lambda: home.connected)
+        await owe(home, journal, "one", "two")
+        await asyncio.sleep(2 * reports.KEPT_AFTER_S)
+        assert [each.id for each in await journal.pending_reports(9)] == ["one", "two"]
+        async with aggregator(broker) as other:
+            await heard(other, b"one", b"two")
+            await sent(journal, "one", "two")
 
 
 async def test_a_report_is_kept_until_the_hub_has_it_and_all_before_it(

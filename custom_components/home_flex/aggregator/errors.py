@@ -13,9 +13,9 @@ class AggregatorError(Exception):
 
     ``reason`` is one of ``cannot_connect``, ``unknown_host``, ``timeout``, ``bad_certificate``,
     ``bridge_down``, ``client_certificate_refused``, ``not_authorised``, ``bad_credentials``, ``invalid_pem``,
-    ``invalid_topic`` and ``protocol``, or one of ``enrolment.redeem``. ``detail`` says what is wrong with a
-    certificate: ``unknown_authority``, ``hostname``, ``expired``, ``not_yet_valid``, ``key_usage``,
-    ``revoked``; None: something else. The message is for people and names no secret.
+    ``invalid_topic``, ``unheard`` and ``protocol``, or one of ``enrolment.redeem``. ``detail`` says what is
+    wrong with a certificate: ``unknown_authority``, ``hostname``, ``expired``, ``not_yet_valid``,
+    ``key_usage``, ``revoked``; None: something else. The message is for people and names no secret.
     """
 
     def __init__(self, reason: str, message: str, *, detail: str | None = None) -> None:

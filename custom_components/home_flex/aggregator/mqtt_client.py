@@ -33,6 +33,8 @@ CLOSE_TIMEOUT_S = 2.0
 # MQTT 5 bounds what the broker may send: packets of this size, so many without acknowledgement.
 MAX_PACKET_BYTES = 2 * 1024 * 1024
 RECEIVE_MAXIMUM = 16
+# PUBACK: MQTT 5 section 3.4.2.1.
+_NO_MATCHING_SUBSCRIBERS = 0x10
 # Tried in this order.
 VERSIONS = (ProtocolVersion.V5, ProtocolVersion.V311)
 
@@ -84,6 +86,7 @@ class MqttClient(aiomqtt.Client):
         self._client.manual_ack_set(True)
         self._publishing = asyncio.Lock()
         self._refusal: ReasonCode | None = None
+        self._is_unheard = False
 
     async def open(self, context: ssl.SSLContext | None) -> None:
         """Connect and wait for the broker's consent. Raises AggregatorError."""
@@ -157,18 +160,21 @@ class MqttClient(aiomqtt.Client):
         *,
         retain: bool = False,
         properties: Mapping[str, object] | None = None,
-    ) -> None:
-        """Publish with QoS 1 and return when the broker has it. Raises AggregatorError, MqttError.
+    ) -> bool:
+        """Publish with QoS 1; return, when the broker has it, whether it keeps it for anybody.
 
+        A broker of MQTT 5 may tell that nobody subscribes to the topic (section 3.4.2.1); what does not tell
+        counts as somebody. Raises AggregatorError, MqttError.
         ``properties`` are those of PUBLISH in MQTT 5 (section 3.3.2.3); MQTT 3.1.1 goes without.
         One at a time: aiomqtt keeps a PUBACK's reason code to itself, so it is told by order.
         """
         async with self._publishing:
-            self._refusal = None
+            self._refusal, self._is_unheard = None, False
             extra = _properties(PacketTypes.PUBLISH, properties or {}) if self.is_version_5 else None
             await self.publish(topic, payload, 1, retain, extra)
             if self._refusal is not None:
                 raise AggregatorError("not_authorised", f"The broker refuses {topic}: {self._refusal}")
+            return not self._is_unheard
 
     def acknowledge(self, message: Message) -> None:
         """Tell the broker that ``message`` has been handled and need not come again."""
@@ -179,6 +185,7 @@ class MqttClient(aiomqtt.Client):
     ) -> None:
         if reason_code.is_failure:
             self._refusal = reason_code
+        self._is_unheard = reason_code.value == _NO_MATCHING_SUBSCRIBERS
         super()._on_publish(client, userdata, mid, reason_code, properties)
 
     @override

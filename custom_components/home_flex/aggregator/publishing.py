@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
+from .errors import AggregatorError
 from .mqtt_client import MqttClient
 
 # The hub tells every five seconds while reports come: what was published less long ago it may yet have.
@@ -59,7 +60,10 @@ class ReportPublisher:
         self._published_s: dict[int, float] = {}
 
     async def publish(self, client: MqttClient, report: OutgoingReport) -> bool:
-        """Publish with QoS 1; return False for what came too late. Raises AggregatorError, MqttError."""
+        """Publish with QoS 1; return False for what came too late.
+
+        Raises AggregatorError, also where nobody listens: no broker keeps it then. Raises MqttError.
+        """
         properties: dict[str, object] = {}
         if report.expires is not None:
             remaining_s = int((report.expires - self._clock()).total_seconds())
@@ -71,7 +75,8 @@ class ReportPublisher:
             self._note(place)
             told = {"stream": place.stream, "sequence": place.number, "oldest": place.oldest}
             properties["UserProperty"] = [(name, str(value)) for name, value in told.items()]
-        await client.publish_confirmed(self._topic, report.payload, properties=properties)
+        if not await client.publish_confirmed(self._topic, report.payload, properties=properties):
+            raise AggregatorError("unheard", "Nobody listens to reports at the broker")
         return True
 
     def has_published(self, stream: str, number: int) -> bool:

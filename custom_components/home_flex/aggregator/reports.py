@@ -1,4 +1,4 @@
-"""Reports on their way out: each waits in the home until the broker has surely kept it.
+"""Reports on their way out: each waits in the home until the broker has surely kept it for somebody.
 
 What becomes of it after that is ``received``'s.
 """
@@ -16,7 +16,9 @@ from .received import Kept
 
 _LOGGER = logging.getLogger(__name__)
 
-REFUSED_REPORT_RETRY_S = 60.0
+# What the broker refuses, or keeps for nobody, is tried again ever more seldom.
+TRY_AGAIN_FIRST_S = 2.0
+TRY_AGAIN_LAST_S = 60.0
 REPORTS_AT_ONCE = 200
 # Mosquitto 2.1 acknowledges in the turn of its loop at whose end it commits to its database: what a kill
 # takes from it had been acknowledged just before the connection was lost.
@@ -54,12 +56,15 @@ class ReportSender:
     async def run(self, client: MqttClient) -> None:
         """Send over one connection until cancelled. Raises MqttError when it is lost."""
         acknowledged: dict[str, float] = {}
+        try_again_s = TRY_AGAIN_FIRST_S
         while True:
             self._wake.clear()
             reports = await self._outbox.pending_reports(REPORTS_AT_ONCE)
             if not await self._send_all(client, reports, acknowledged):
-                await self._rest(REFUSED_REPORT_RETRY_S)
+                await self._rest(try_again_s)
+                try_again_s = min(2 * try_again_s, TRY_AGAIN_LAST_S)
             elif reports:
+                try_again_s = TRY_AGAIN_FIRST_S
                 await self._rest(KEPT_AFTER_S)
             else:
                 await self._wake.wait()

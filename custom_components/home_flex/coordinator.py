@@ -256,7 +256,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             clock=utc_now,
             monotonic_s=time.monotonic,
             on_reading=controller.reading_changed,
-            on_ledger=controller.note_ledger,
+            on_ledger=controller.ledger.note,
         )
 
     def _start_task(self, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -72,7 +72,7 @@ async def async_get_config_entry_diagnostics(
         "scenario": None if made is None else {"problem": problem_document(made.problem)},
         "ledger": [
             {**asdict(row), "time": row.time.isoformat()}
-            for row in await coordinator.controller.ledger(LEDGER_ROWS)
+            for row in await coordinator.controller.ledger.rows(LEDGER_ROWS)
         ],
     }
     return async_redact_data(diagnostics, TO_REDACT)

@@ -87,7 +87,7 @@ async def async_run_telemetry(
     stop_waiting = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, wait_for_the_end)
     stop_views = views.async_add_listener(view_changed)
     stop_events = controller.add_listener(feed.event_changed)
-    controller.ledger_listener = feed.ledger_row
+    controller.ledger.listener = feed.ledger_row
     controller.telemetry_health = lambda: telemetry.health
     try:
         await telemetry.run()
@@ -95,7 +95,7 @@ async def async_run_telemetry(
         stop_views()
         stop_events()
         stop_waiting()
-        controller.ledger_listener = None
+        controller.ledger.listener = None
         await telemetry.close()
 
 

@@ -42,7 +42,7 @@ def sharing_of(coordinator: HomeFlexCoordinator, journal: Journal) -> Coroutine[
     async def look() -> Sequence[SharedBattery]:
         store = coordinator.series.opened().keeper.store
         now = utc_now()
-        rows = await coordinator.controller.ledger(_ORDERS_READ)
+        rows = await coordinator.controller.ledger.rows(_ORDERS_READ)
         batteries = {
             device_id: Battery(device.name, _capacity_wh(device))
             for device_id, device in coordinator.data.devices.items()

@@ -95,7 +95,7 @@ async def told(entry: HomeFlexConfigEntry, *outcomes: str) -> None:
         found: set[str] = set()
         while not set(outcomes) <= found:
             await asyncio.sleep(0.1)
-            found = {row.outcome for row in await entry.runtime_data.controller.ledger(50)}
+            found = {row.outcome for row in await entry.runtime_data.controller.ledger.rows(50)}
 
 
 def setpoint(hass: HomeAssistant) -> float:

@@ -118,7 +118,7 @@ async def told(site: HomeFlexConfigEntry, *outcomes: str) -> None:
         found: set[str] = set()
         while not set(outcomes) <= found:
             await asyncio.sleep(0.1)
-            found = {row.outcome for row in await site.runtime_data.controller.ledger(50)}
+            found = {row.outcome for row in await site.runtime_data.controller.ledger.rows(50)}
 
 
 async def test_each_profile_that_calls_itself_tried_with_its_integration_is_tried_here(

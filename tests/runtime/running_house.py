@@ -136,7 +136,7 @@ class House:
                 clock=self.clock,
                 monotonic_s=self.clock.monotonic_s,
                 on_reading=self.controller.reading_changed,
-                on_ledger=self.controller.note_ledger,
+                on_ledger=self.controller.ledger.note,
             )
 
     async def run(self, seconds: int) -> None:

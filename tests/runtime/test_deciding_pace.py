@@ -3,16 +3,15 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.control_loop import ControlLoop
 
 from .running_house import House
 from .service_home import document, message
 
 
 async def test_intervals_of_no_length_to_speak_of_do_not_make_the_home_decide_without_a_pause(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
     house = House(store)
@@ -22,13 +21,18 @@ async def test_intervals_of_no_length_to_speak_of_do_not_make_the_home_decide_wi
         nonlocal decided
         decided += 1
 
-    monkeypatch.setattr(house.controller, "tick", decide)
     intervals = [{"id": 0, "payloads": [{"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}]}] * 288
     tiny = document(start_s=60, length_s=1) | {"intervals": intervals}
     tiny["intervalPeriod"]["duration"] = "PT0.000001S"
     house.controller.events.receive(message("create", tiny))
     house.clock.seconds = 60.0
-    deciding = asyncio.create_task(house.controller.run())
+    loop = ControlLoop(
+        tick=decide,
+        due_in_s=house.controller.events.due_in_s,
+        on_failing=lambda: None,
+        monotonic_s=lambda: house.clock.seconds,
+    )
+    deciding = asyncio.create_task(loop.run())
     await asyncio.sleep(0.35)
     deciding.cancel()
     await asyncio.wait([deciding])

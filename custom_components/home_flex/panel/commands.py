@@ -234,7 +234,9 @@ async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
 
     async def rows(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
         since = dt_util.utcnow() - _LEDGER_SINCE
-        entries = await coordinator.controller.ledger(_LEDGER_SHOWN, since=since, device_id=msg["device_id"])
+        entries = await coordinator.controller.ledger.rows(
+            _LEDGER_SHOWN, since=since, device_id=msg["device_id"]
+        )
         return [ledger_document(each) for each in entries]
 
     await answer(hass, connection, msg, rows)

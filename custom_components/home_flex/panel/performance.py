@@ -121,7 +121,7 @@ async def _devices(
     coordinator: HomeFlexCoordinator, store: SeriesStore, period: Period
 ) -> list[Mapping[str, Any]]:
     """Return for how much of the time each device was heard, and how often it did what it was told."""
-    rows = await coordinator.controller.ledger(_LEDGER_READ)
+    rows = await coordinator.controller.ledger.rows(_LEDGER_READ)
     judged = Counter((row.device_id, row.outcome) for row in rows if row.time >= period.start)
     since = max(period.start, rows[-1].time) if len(rows) == _LEDGER_READ else period.start
     return [

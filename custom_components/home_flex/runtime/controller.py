@@ -1,12 +1,12 @@
 """The site at run time, without Home Assistant: devices in, decisions out, events reported.
 
-One loop: each meter reading, each change of an event and at least each second, the arbiter decides and
-every device slot is told what is wanted of it.
+With each meter reading, each change of an event and at least each second the arbiter decides and every
+device slot is told what is wanted of it.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from ..core.events.model import EventRecord, EventStatus
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
-from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
+from .control_loop import ControlLoop
 from .deciding import Deciding
 from .device_slot import DeviceSlot
 from .event_inbox import EventInbox
@@ -32,6 +32,7 @@ from .invitation_service import InvitationService
 from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
+from .ledger import Ledger
 from .plan_inputs import PlanInputs
 from .planning.asking import Home
 from .planning.offer_report import expected, storage_of
@@ -45,12 +46,6 @@ from .viewing import Moment, Viewer
 from .wishes import WishService
 
 _LOGGER = logging.getLogger(__name__)
-
-TICK_S = 1.0
-# Intervals may be of any length: what changes sooner is decided on together.
-SHORTEST_WAIT_S = 0.1
-# So many failures in a row are no chance.
-FAILURES_TOLD = 3
 
 type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 
@@ -115,8 +110,7 @@ class SiteController:
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
         self.telemetry_health: Callable[[], TelemetryHealth] | None = None
-        self.ledger_listener: Callable[[LedgerEntry], None] | None = None
-        self._journal = journal
+        self.ledger = Ledger(journal)
         self._clock = clock
         self._monotonic_s = monotonic_s
         self._clock_watch = ClockWatch(clock, monotonic_s)
@@ -126,8 +120,12 @@ class SiteController:
         self._control = KeptControl(journal, clock, monotonic_s)
         self._first_telegram = FirstTelegram(self.slots, monotonic_s)
         self._heard = Heard()
-        self._wake = asyncio.Event()
-        self._failures = 0
+        self._loop = ControlLoop(
+            tick=self.tick,
+            due_in_s=self.events.due_in_s,
+            on_failing=lambda: self._on_view(self.view()),
+            monotonic_s=monotonic_s,
+        )
         self._inputs = Inputs(
             site=site,
             slots=self.slots,
@@ -148,7 +146,7 @@ class SiteController:
                 makers=makers,
                 clock=clock,
                 monotonic_s=monotonic_s,
-                on_plan=self._wake.set,
+                on_plan=self._loop.wake,
                 on_offers=self._offered,
             )
         )
@@ -184,7 +182,6 @@ class SiteController:
             device_ids=lambda: {slot.device_id for slot in self._inputs.flexible()},
         )
         self._listeners: list[StatusListener] = []
-        self._ledger_rows: list[LedgerEntry] = []
 
     async def load(self) -> None:
         """Take up what was durable before the restart."""
@@ -197,7 +194,7 @@ class SiteController:
         async with asyncio.TaskGroup() as tasks:
             for slot in self.slots.values():
                 tasks.create_task(slot.run(), name=f"home_flex {slot.name}")
-            tasks.create_task(self._decide_forever(), name="home_flex control")
+            tasks.create_task(self._loop.run(), name="home_flex control")
             if self.planning is not None:
                 tasks.create_task(self.planning.run(), name="home_flex plan")
                 tasks.create_task(self.planning.reckon(), name="home_flex beside the plan")
@@ -224,19 +221,13 @@ class SiteController:
                     voltage_v=self.site.nominal_voltage_v,
                 ):
                     self.events.sample(scope, sample)
-            self._wake.set()
-
-    def note_ledger(self, entry: LedgerEntry) -> None:
-        """Collect a row; written with the others of this tick."""
-        self._ledger_rows.append(entry)
-        if self.ledger_listener is not None:
-            self.ledger_listener(entry)
+            self._loop.wake()
 
     def receive(self, incoming: Incoming) -> None:
         """Take a message of the aggregator to whom it is for."""
         if incoming.kind in ("invitation", "verdict"):
             self.invitations.hear(incoming)
-            self._wake.set()
+            self._loop.wake()
         else:
             self.events.receive(incoming)
 
@@ -244,13 +235,7 @@ class SiteController:
         """Take note that the link to the aggregator came or went."""
         self.aggregator_connected = connected
         self.aggregator_reason = reason
-        self._wake.set()
-
-    async def ledger(
-        self, limit: int, *, since: datetime | None = None, device_id: str | None = None
-    ) -> Sequence[LedgerEntry]:
-        """Return the newest rows of the ledger, of one device where that is named."""
-        return await self._journal.store.ledger(since, limit, device_id)
+        self._loop.wake()
 
     async def tick(self) -> None:
         """Decide once and tell every device; after a start, once the meter has spoken."""
@@ -271,8 +256,7 @@ class SiteController:
         if not self._first_telegram.is_awaited(in_hand=self._control.is_in_hand):
             self._deciding.decide(self._heard)
         self._on_view(self.view())
-        rows, self._ledger_rows = self._ledger_rows, []
-        self._journal.append_ledger(rows)
+        self.ledger.write()
 
     def view(self) -> SiteView:
         """Return the site as it is now."""
@@ -287,7 +271,7 @@ class SiteController:
                 aggregator_reason=self.aggregator_reason,
                 telemetry=self.telemetry_health() if self.telemetry_health else None,
                 physics=self._deciding.physics.findings,
-                control_fails=self._failures >= FAILURES_TOLD,
+                control_fails=self._loop.is_failing,
             )
         )
 
@@ -299,7 +283,7 @@ class SiteController:
         """Tell the aggregator what is offered, and show it."""
         if intervals := expected(made):
             self.events.tell_expected(intervals, storage_of(made.plan.problem))
-        self._wake.set()
+        self._loop.wake()
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
         if slot.kind is DeviceKind.EV_CHARGER:
@@ -307,26 +291,10 @@ class SiteController:
             connected = reading.vehicle_connected if isinstance(reading, ChargerReading) else None
             self.wishes.plug_seen(slot.device_id, connected=connected)
 
-    async def _decide_forever(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(max(SHORTEST_WAIT_S, self.events.due_in_s(TICK_S))):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self.tick()
-                self._failures = 0
-            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-                # One bad tick must not leave the home without control: the setpoints expire by themselves.
-                self._warnings.warn("tick", "The control loop failed once; it goes on", exc_info=True)
-                self._failures += 1
-                if self._failures == FAILURES_TOLD:
-                    self._on_view(self.view())
-
     def _status_changed(self, outcome: StatusChanged) -> None:
         for listener in tuple(self._listeners):
             listener(outcome.record, outcome.previous)
-        self._wake.set()
+        self._loop.wake()
 
     def _clock_stepped(self, step_s: float) -> None:
         self._warnings.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from custom_components.home_flex.core.control.allocation import Lines, Wish
+from custom_components.home_flex.core.control.asked import Lines, Wish
 from custom_components.home_flex.core.control.flexibility import Flexibility, Restriction, Role
 from custom_components.home_flex.core.control.memory import DeviceMemory
 from custom_components.home_flex.core.control.merit import Preference, Prices, Take, battery_take

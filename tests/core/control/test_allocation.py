@@ -5,16 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.home_flex.core.control.allocation import (
-    Allocation,
-    Cause,
-    Lines,
-    Wish,
-    _score,
-    allocate,
-    cause_of,
-    intervals,
-)
+from custom_components.home_flex.core.control.allocation import Allocation, _score, allocate
+from custom_components.home_flex.core.control.asked import Cause, Lines, Wish, cause_of, intervals
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.memory import DeviceMemory, Shown
 from custom_components.home_flex.core.control.policy import CoverHouse, Follow, LeaveAlone

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.home_flex.core.control.allocation import Lines
+from custom_components.home_flex.core.control.asked import Lines
 from custom_components.home_flex.core.control.car_supply import claim_w, rooms, surplus_w
 from custom_components.home_flex.core.control.charging import Room
 from custom_components.home_flex.core.control.flexibility import Flexibility

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.control.allocation import Cause
+from custom_components.home_flex.core.control.asked import Cause
 from custom_components.home_flex.core.control.charge_modes import (
     charger_input,
     intended,

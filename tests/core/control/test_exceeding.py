@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.control.allocation import Allocation, Cause
+from custom_components.home_flex.core.control.allocation import Allocation
+from custom_components.home_flex.core.control.asked import Cause
 from custom_components.home_flex.core.control.exceeding import lowered, of_now
 from custom_components.home_flex.core.control.load import RestLoad
 from custom_components.home_flex.core.control.projection import Joint

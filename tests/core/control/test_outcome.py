@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.home_flex.core.control.allocation import Allocation, Cause
+from custom_components.home_flex.core.control.allocation import Allocation
+from custom_components.home_flex.core.control.asked import Cause
 from custom_components.home_flex.core.control.charging import ChargeIntent
 from custom_components.home_flex.core.control.charging.model import Reason
 from custom_components.home_flex.core.control.commands import STORES

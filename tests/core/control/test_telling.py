@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.control.allocation import Allocation, Cause
+from custom_components.home_flex.core.control.allocation import Allocation
+from custom_components.home_flex.core.control.asked import Cause
 from custom_components.home_flex.core.control.charging import ChargeIntent, Reason
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.memory import (

@@ -17,8 +17,9 @@ from . import (
     vehicle_range,
     watching,
 )
-from .allocation import Lines, allocate
+from .allocation import allocate
 from .answering import answering as answers_of
+from .asked import Lines
 from .charge_state import charge_plans
 from .charging import ChargeIntent, Sun
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ..model import BatteryReading, Owner
-from .allocation import Lines, intervals
+from .asked import Lines, intervals
 from .charging import ChargerInput, Room
 from .flexibility import Flexibility, Role
 from .merit import FOR_HOUSE_SOC

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..model import ChargerReading, Owner
-from .allocation import Cause, Lines
+from .asked import Cause, Lines
 from .car_supply import rooms, surplus_w
 from .charging import (
     ChargeIntent,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..model import Owner
-from .allocation import Cause, Wish
+from .asked import Cause, Wish
 from .charge_state import ChargePlans
 from .commands import CONSUMERS, STORES
 from .demand import SITE, ChargeTo, Demand, Envelope, ScopeKind, Share, Target

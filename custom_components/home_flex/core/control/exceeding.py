@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..kinds.kind import Kind, Seen, Told
-from .allocation import Allocation, Lines
+from .allocation import Allocation
+from .asked import Lines
 from .flexibility import Flexibility, Role
 from .load import RestLoad
 from .projection import Joint

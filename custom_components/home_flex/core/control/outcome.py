@@ -12,7 +12,8 @@ from ..model import (
     PvReading,
     Reading,
 )
-from .allocation import Allocation, Lines
+from .allocation import Allocation
+from .asked import Lines
 from .demand import Demand, Envelope, Target
 from .flexibility import Flexibility
 from .lines import rank

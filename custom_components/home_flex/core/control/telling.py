@@ -8,7 +8,8 @@ from ..kinds import kind_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import Owner, Setpoint
 from . import lapsing
-from .allocation import Allocation, Lines, allocate
+from .allocation import Allocation, allocate
+from .asked import Lines
 from .exceeding import lowered
 from .flexibility import Flexibility
 from .memory import DeviceMemory, Judgement

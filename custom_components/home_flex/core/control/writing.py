@@ -10,7 +10,8 @@ from ..kinds.kind import Seen
 from ..model import Setpoint
 from . import lapsing, observer
 from .actuation import NOISE_BANDS, Telegram, actuated
-from .allocation import Allocation, Lines
+from .allocation import Allocation
+from .asked import Lines
 from .flexibility import Flexibility, Role
 from .memory import DeviceMemory
 from .projection import Joint, Powers

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..control.actuation_policy import ActuationPolicy
-from ..control.allocation import Allocation, Lines
+from ..control.allocation import Allocation
+from ..control.asked import Lines
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
 from ..control.shown import limit_w, share_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..control.actuation_policy import ActuationPolicy
-from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
+from ..control.allocation import Allocation
+from ..control.asked import Cause, Lines, cause_of, intervals
 from ..control.charge_modes import BY_ROOM, MODE_SOURCE_ID, mode_cause
 from ..control.flexibility import Flexibility, Role, interval_w
 from ..control.lines import rank

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..control.actuation_policy import ActuationPolicy
-from ..control.allocation import Allocation, Cause, Lines
+from ..control.allocation import Allocation
+from ..control.asked import Cause, Lines
 from ..control.flexibility import Flexibility
 from ..control.memory import DeviceMemory
 from ..control.state import DeviceState

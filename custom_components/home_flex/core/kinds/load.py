@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..control.actuation_policy import ActuationPolicy
-from ..control.allocation import Allocation, Cause, Lines
+from ..control.allocation import Allocation
+from ..control.asked import Cause, Lines
 from ..control.flexibility import Flexibility, Role
 from ..control.levels import Call, Hold, Level, LoadUse, Use
 from ..control.memory import DeviceMemory

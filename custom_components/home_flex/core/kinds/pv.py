@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..control.actuation_policy import ActuationPolicy
-from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
+from ..control.allocation import Allocation
+from ..control.asked import Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.lines import rank
 from ..control.memory import DeviceMemory

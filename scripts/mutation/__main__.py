@@ -2,7 +2,8 @@
 
 mutmut makes the mutants, in the bodies of functions: not of properties, nor in the constants of modules. The
 quick tests of the two folders are collected once, and each mutant is tried in a fork of them. What survives
-is printed; the last line is JSON.
+is printed; the last line is JSON. A whole run takes hours: the next one goes on where the last one ended, as
+long as code and tests are the very same.
 """
 
 import argparse
@@ -13,9 +14,11 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from .making import COPY, CORE, FOLDERS, ROOT, made, shown
+from .making import COPY, CORE, FOLDERS, ROOT, WORK, made, shown
+from .tried import digest, go_on, tried, untried
 
 # Closed loops and drawn houses are for the whole; a mutant is to fail a quick test.
 _SLOW_TESTS = (
@@ -25,12 +28,12 @@ _SLOW_TESTS = (
     "test_chargers.py",
     "test_failsafe.py",
 )
-_RESULTS = COPY / "results.jsonl"
+_RESULTS = WORK / "results.jsonl"
 _SURVIVED = ("survived", "no tests")
 
 
 def main() -> int:
-    """Return 0 when no more than ``--most`` of the mutants survive and all were tried."""
+    """Return 0 when no more than ``--most`` of the mutants survive and all that are asked for were tried."""
     parser = argparse.ArgumentParser(prog="scripts/bench mutants", description=__doc__)
     parser.add_argument(
         "--only", metavar="FILE", action="append", help="a file of core/control or core/events"
@@ -38,20 +41,37 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="N of the mutants, drawn by chance")
     parser.add_argument("--minutes", type=float, default=180.0, help="stop after so long (180)")
     parser.add_argument("--most", type=float, default=0.05, help="share that may survive (0.05)")
+    parser.add_argument("--anew", action="store_true", help="forget what was tried before")
     asked = parser.parse_args()
+    if asked.anew:
+        _RESULTS.unlink(missing_ok=True)
+    go_on(_RESULTS, digest(ROOT))
     mutants = made(_files(asked.only))
     if asked.sample is not None:
         mutants = _sampled(mutants, asked.sample)
-        (COPY / "mutants.json").write_text(json.dumps(mutants))
-    count = sum(map(len, mutants.values()))
-    print(f"{count} mutants in {len(mutants)} files", file=sys.stderr, flush=True)
-    is_whole = _tried(60 * asked.minutes)
-    states = [json.loads(line) for line in _RESULTS.read_text().splitlines()]
-    _print(states)
-    survived = sum(one["state"] in _SURVIVED for one in states)
-    share = survived / len(states) if states else 1.0
-    print(json.dumps({"mutants": len(states), "survived": survived, "survived_share": round(share, 4)}))
-    return 0 if is_whole and len(states) == count and share <= asked.most else 1
+    left = untried(mutants, tried(_RESULTS))
+    print(f"{_count(mutants)} mutants, {_count(left)} of them not tried yet", file=sys.stderr, flush=True)
+    if _count(left):
+        (COPY / "mutants.json").write_text(json.dumps(left))
+        _try(60 * asked.minutes)
+    return reported(mutants, tried(_RESULTS), asked.most)
+
+
+def _count(mutants: Mapping[str, Sequence[str]]) -> int:
+    return sum(map(len, mutants.values()))
+
+
+def reported(mutants: Mapping[str, Sequence[str]], states: Mapping[str, str], most: float) -> int:
+    """Print what became of ``mutants``; return 0 when all were tried and no more than ``most`` survived."""
+    left = _count(untried(mutants, states))
+    every = (f"{module}.{name}" for module, names in mutants.items() for name in names)
+    asked = {mutant: states[mutant] for mutant in every if mutant in states}
+    _print(asked)
+    survived = sum(state in _SURVIVED for state in asked.values())
+    share = survived / len(asked) if asked else 1.0
+    figures = {"mutants": len(asked), "untried": left, "survived": survived}
+    print(json.dumps({**figures, "survived_share": round(share, 4)}))
+    return 0 if not left and share <= most else 1
 
 
 def _files(only: Sequence[str] | None) -> list[Path]:
@@ -74,8 +94,8 @@ def _sampled(mutants: Mapping[str, Sequence[str]], count: int) -> dict[str, list
     return drawn
 
 
-def _tried(seconds: float) -> bool:
-    """Try the mutants in the copy; return whether all were within the time."""
+def _try(seconds: float) -> None:
+    """Try the mutants in the copy, as many as there is time for."""
     tests = [
         str(path.relative_to(ROOT))
         for folder in FOLDERS
@@ -91,8 +111,7 @@ def _tried(seconds: float) -> bool:
         "no:randomly",
         "--hypothesis-seed=1",
     )
-    _RESULTS.touch()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603 # own words
             [sys.executable, "-m", "pytest", "-q", *plain, "-p", "scripts.mutation.trying", *tests],
             cwd=COPY,
@@ -101,21 +120,18 @@ def _tried(seconds: float) -> bool:
             stdout=sys.stderr,
             env={**os.environ, "MUTATION_RESULTS": str(_RESULTS), "PYTHONPATH": str(COPY)},
         )
-    except subprocess.TimeoutExpired:
-        return False
-    return True
 
 
-def _print(states: Sequence[Mapping[str, str]]) -> None:
+def _print(states: Mapping[str, str]) -> None:
     """Print each mutant that survived, and how many of each file were tried and survived."""
     survivors: dict[str, list[str]] = defaultdict(list)
-    for one in states:
-        if one["state"] in _SURVIVED:
-            module, _, name = one["mutant"].rpartition(".")
+    for mutant, state in states.items():
+        if state in _SURVIVED:
+            module, _, name = mutant.rpartition(".")
             survivors[module].append(name)
     for module, names in survivors.items():
         print(*shown(module, names), sep="\n")
-    for module, count in sorted(Counter(one["mutant"].rpartition(".")[0] for one in states).items()):
+    for module, count in sorted(Counter(mutant.rpartition(".")[0] for mutant in states).items()):
         file = ".".join(module.split(".")[-2:])
         print(f"{file:<28}{count:>6}{len(survivors[module]):>6}{len(survivors[module]) / count:>8.1%}")
 

@@ -2,14 +2,14 @@
 
 import ast
 import difflib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-COPY = ROOT / ".cache" / "mutants"
+WORK = ROOT / ".cache" / "mutants"
+COPY = WORK / "copy"
 CORE = Path("custom_components/home_flex/core")
 FOLDERS = ("control", "events")
 _COPIED = ("custom_components", "tests", "scripts", "addons", "docs", "packages")
@@ -40,7 +40,6 @@ def made(files: Sequence[Path]) -> Mapping[str, Sequence[str]]:
         mutated = mutate_file_contents(str(file), (ROOT / file).read_text())
         (COPY / file).write_text(mutated.code)
         mutants[module_of(file)] = mutated.mutant_names
-    (COPY / "mutants.json").write_text(json.dumps(mutants))
     return mutants
 
 

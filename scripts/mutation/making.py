@@ -54,12 +54,16 @@ def shown(module: str, mutants: Sequence[str]) -> Iterator[str]:
     file = COPY / Path(*module.split("."))
     source = (file / "__init__.py" if file.is_dir() else file.with_suffix(".py")).read_text()
     lines = source.splitlines()
-    bodies = {
-        node.name: lines[node.body[0].lineno - 1 : node.end_lineno]
+    # Their names apart, so that what is left is what was changed, also in what a function takes.
+    functions = {
+        node.name: [
+            line.replace(node.name, node.name.rpartition("__mutmut_")[0])
+            for line in lines[node.lineno - 1 : node.end_lineno]
+        ]
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     for mutant in mutants:
-        original = bodies[f"{mutant.rpartition('_')[0]}_{_ORIGINAL}"]
-        changed = difflib.unified_diff(original, bodies[mutant], n=1, lineterm="")
+        original = functions[f"{mutant.rpartition('_')[0]}_{_ORIGINAL}"]
+        changed = difflib.unified_diff(original, functions[mutant], n=1, lineterm="")
         yield "\n".join((f"# {module}.{mutant}", *list(changed)[2:]))

@@ -17,11 +17,18 @@ from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import Phase, settings
 from mutmut.mutation import trampoline
 
 # A mutant may take so many times what its tests took unchanged, and a little more: else it runs for ever.
 _TIMES, _MORE_S = 3, 5
 _CHILDREN = os.cpu_count() or 1
+
+
+def pytest_collection() -> None:
+    """Let properties stop at the first input that fails: nobody reads a mutant's smallest one."""
+    settings.register_profile("mutants", deadline=None, phases=(Phase.explicit, Phase.generate))
+    settings.load_profile("mutants")
 
 
 @pytest.hookimpl(tryfirst=True)

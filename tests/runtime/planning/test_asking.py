@@ -65,12 +65,53 @@ def asked(
 def test_a_peak_costs_above_what_the_month_has_reached_or_pays_anyway(
     reached_w: float | None, so_far_w: float
 ) -> None:
-    price = PeakPrice(first_step=0, end_step=8, free_w=2500.0, price_per_kw=3.5, share=1.0)
     home = Home(site=SITE, network=None, devices=(), asked_in=lambda _step: (), month_peak_w=reached_w)
 
-    problem = problem_of(home, GRID, Outlook(signals=signals(), peak=price), NOON)
+    problem = problem_of(home, GRID, Outlook(signals=signals(), peaks=(peak_price(0, 8),)), NOON)
 
-    assert problem.peak == Peak(per_kw=3.5, so_far_w=so_far_w)
+    assert problem.peaks == (Peak(per_kw=3.5, so_far_w=so_far_w, end_step=8),)
+
+
+def peak_price(first: int, end: int) -> PeakPrice:
+    return PeakPrice(
+        since=NOON - timedelta(days=1),
+        first_step=first,
+        end_step=end,
+        free_w=2500.0,
+        price_per_kw=3.5,
+        share=1.0,
+    )
+
+
+def test_what_this_month_has_reached_is_not_free_in_the_next_one() -> None:
+    home = Home(site=SITE, network=None, devices=(), asked_in=lambda _step: (), month_peak_w=4200.0)
+
+    outlook = Outlook(signals=signals(), peaks=(peak_price(0, 3), peak_price(3, 8)))
+    problem = problem_of(home, GRID, outlook, NOON)
+
+    assert [(peak.so_far_w, range(8)[peak.steps]) for peak in problem.peaks] == [
+        (4200.0, range(3)),
+        (2500.0, range(3, 8)),
+    ]
+
+
+@pytest.mark.parametrize(("ended", "so_far_w"), [(timedelta(), 2500.0), (timedelta(minutes=15), 4200.0)])
+def test_a_peak_that_the_meter_still_tells_of_the_month_before_is_not_free_in_this_one(
+    ended: timedelta, so_far_w: float
+) -> None:
+    price = peak_price(0, 8)
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(),
+        asked_in=lambda _step: (),
+        month_peak_w=4200.0,
+        month_peak_time=price.since + ended,
+    )
+
+    problem = problem_of(home, GRID, Outlook(signals=signals(), peaks=(price,)), NOON)
+
+    assert [peak.so_far_w for peak in problem.peaks] == [so_far_w]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +158,7 @@ def test_the_resident_says_whether_the_plan_charges_from_the_grid_and_in_one_go(
 
 
 def test_without_a_price_of_the_peak_it_costs_nothing() -> None:
-    assert asked().peak.per_kw == 0.0
+    assert asked().peaks == ()
 
 
 def car(*goals: ChargeGoal, mode: ChargeMode = ChargeMode.SURPLUS, **given: object) -> DeviceState:

@@ -48,8 +48,8 @@ class Home:
     resident, or whoever sent it, has another mind of any. ``paid_in``: what a kWh of each
     event pays in a step, by its id; None where nobody said. ``on_for_s``: for how long each
     load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
-    meter tells as the month's peak so far, None where it does not. ``spared_in``: which devices the resident
-    keeps out of the events of a step.
+    meter tells as the month's peak so far, and ``month_peak_time`` when that ended; None where it does not.
+    ``spared_in``: which devices the resident keeps out of the events of a step.
     """
 
     site: Site
@@ -65,6 +65,7 @@ class Home:
     paid_in: Mapping[str, Callable[[Step], float | None]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
+    month_peak_time: datetime | None = None
     spared_in: Callable[[Step], AbstractSet[str]] = nobody
 
 
@@ -118,7 +119,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         meter_limits=found.limits,
         circuit_limits=circuit_limits,
         commitments=found.commitments,
-        peak=_peak(home.month_peak_w, outlook.peak),
+        peaks=tuple(_peak(home, one) for one in outlook.peaks),
         pv=pv,
         batteries=batteries,
         consumers=(*(_as_wished(car, home.wishes) for car in cars), *loads.consumers),
@@ -180,11 +181,20 @@ def _load(
     )
 
 
-def _peak(reached_w: float | None, price: PeakPrice | None) -> Peak:
-    """Return the price of the month's peak, above what it was already."""
-    if price is None:
-        return Peak(per_kw=0.0, so_far_w=0.0)
-    return Peak(per_kw=price.price_per_kw, so_far_w=max(price.free_w, reached_w or 0.0))
+def _peak(home: Home, price: PeakPrice) -> Peak:
+    """Return the price of a month's peak, above what it was already: only the first has reached anything.
+
+    Until its first quarter-hour is over a meter may still tell the peak of the month before.
+    """
+    reached_w, ended = home.month_peak_w or 0.0, home.month_peak_time
+    if price.first_step > 0 or (ended is not None and ended <= price.since):
+        reached_w = 0.0
+    return Peak(
+        per_kw=price.price_per_kw,
+        so_far_w=max(price.free_w, reached_w),
+        first_step=price.first_step,
+        end_step=price.end_step,
+    )
 
 
 def _pv(devices: Sequence[DeviceState], grid: TimeGrid, outlook: Outlook) -> Iterator[Pv]:

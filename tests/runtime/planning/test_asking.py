@@ -262,8 +262,10 @@ def test_a_car_that_charges_by_the_sun_and_has_no_hour_gets_no_hour_of_the_grid(
     problem = asked(car(mode=mode, reading=charging))
     plan = Planner().plan(problem)
 
-    assert problem.load_w == (7500.0,) * 8
-    assert plan.left_out == ()
+    assert problem.consumers == ()
+    assert problem.load_w == (500.0,) * 8
+    # Nobody forecasts the sun here: what the car takes now goes on for two hours.
+    assert plan.devices["car"].power_w == pytest.approx((7000.0,) * 8)
     assert {intent.kind for intent in plan.devices["car"].intents} == {IntentKind.SURPLUS}
     assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.RESIDENT}
 
@@ -524,10 +526,16 @@ def test_a_car_that_is_kept_out_of_an_event_is_planned_as_if_there_were_none() -
         problem, end = asked_without(spared), sum(step.start < NOON + HOUR for step in GRID)
         prices = tuple(0.1 if index < end else 0.4 for index in range(len(GRID)))
         wants = tuple(
-            replace(each, need_wh=7000.0, room_wh=7000.0, ready_step=len(GRID)) for each in problem.consumers
+            replace(each.waiting, need_wh=7000.0, room_wh=7000.0, ready_step=len(GRID))
+            for each in problem.fast_charges
+            if each.waiting is not None
         )
         cheap = replace(
-            problem, consumers=wants, signals=replace(problem.signals, import_per_kwh=prices), batteries=()
+            problem,
+            consumers=wants,
+            fast_charges=(),
+            signals=replace(problem.signals, import_per_kwh=prices),
+            batteries=(),
         )
         plan = Planner(clock=monotonic, limit_s=20.0).plan(cheap)
         return sum(plan.devices["car"].power_w[:end]) / 4

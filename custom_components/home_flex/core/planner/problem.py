@@ -169,6 +169,7 @@ class Consumer:
 class FastCharge:
     """A car that the resident has charged at once: a fact that all else is planned around.
 
+    Or one that is left to the sun (``by_sun``): what its own rule is expected to give it is such a fact, too.
     It takes ``expected_w`` in each step; only a limit that is too tight holds it back. It is away before
     ``comes_step``. ``insists``: no event slows it either. ``lacks_wh``: what limits leave it short of at the
     end of the plan. ``is_assumed``: a wide guess, as nobody knows how much it takes until it is full.
@@ -181,6 +182,7 @@ class FastCharge:
     insists: bool = False
     lacks_wh: float = 0.0
     is_assumed: bool = False
+    by_sun: bool = False
     waiting: Consumer | None = None
 
 

@@ -181,7 +181,7 @@ def _consumer(reader: Reader, consumer: Consumer) -> DevicePlan:
 
 def _fast(reader: Reader, car: FastCharge) -> DevicePlan:
     power = reader.fast_w(car.device_id)
-    return _device(car.device_id, DeviceKind.EV_CHARGER, power, fast_intents(power))
+    return _device(car.device_id, DeviceKind.EV_CHARGER, power, fast_intents(car, power))
 
 
 def _appliance(reader: Reader, appliance: Appliance) -> DevicePlan:

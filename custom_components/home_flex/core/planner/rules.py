@@ -140,7 +140,7 @@ def _consumer(consumer: Consumer, problem: Problem) -> DevicePlan:
 
 
 def _fast(car: FastCharge) -> DevicePlan:
-    intents = fast_intents(np.array(car.expected_w))
+    intents = fast_intents(car, np.array(car.expected_w))
     return _by_rule(car.device_id, DeviceKind.EV_CHARGER, car.expected_w, intents)
 
 

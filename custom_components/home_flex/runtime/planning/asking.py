@@ -32,10 +32,10 @@ from .heat_learning import Learned
 from .limits import ahead, event_limits, nobody, phase_limits
 from .loads import LOAD_KINDS, planned_loads
 from .outlook import Outlook
+from .sun_cars import GOES_ON_S, sun_charges
 from .waiting_cars import in_its_time, waiting_car
 
-# What nobody plans goes on as it is for so long, as far as the plan is concerned.
-_GOES_ON_S: Final = 7200.0
+# What goes on as it is for a while where nobody plans it.
 _BESIDE: Final = LOAD_KINDS | {DeviceKind.EV_CHARGER}
 
 
@@ -83,7 +83,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     batteries = tuple(battery for one in able if (battery := _battery(one, home.wishes)) is not None)
     fast = [one for one in able if is_fast(one, home.wishes, outlook.back_at)]
     cars = tuple(
-        car
+        (one, car)
         for one in able
         if one not in fast
         and (car := waiting_car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
@@ -95,7 +95,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
-        *(one.device_id for one in cars if not one.by_sun),
+        *(one.device_id for one, _ in cars),
         *(one.device_id for one in fast),
         *loads.device_ids,
     }
@@ -112,6 +112,27 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         ),
         *event_limits(grid, home.asked_in, home.spared_in, planned, load_w),
     )
+    at_once = tuple(
+        replace(car, waiting=waiting[car.device_id])
+        for car in fast_charges(
+            fast,
+            home.wishes,
+            home.site,
+            grid,
+            found.limits,
+            circuit_limits,
+            load_w,
+            outlook.back_at,
+        )
+    )
+    beside_w = (load_w, *(car.expected_w for car in at_once))
+    on_sun = sun_charges(
+        [(one, car) for one, car in cars if car.by_sun],
+        pv,
+        batteries,
+        tuple(map(math.fsum, zip(*beside_w, strict=True))),
+        grid,
+    )
     problem = Problem(
         grid=grid,
         signals=replace(outlook.signals, most_per_kwh=most_per_kwh(home.site.currency)),
@@ -122,20 +143,8 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         peaks=tuple(_peak(home, one) for one in outlook.peaks),
         pv=pv,
         batteries=batteries,
-        consumers=(*(_as_wished(car, home.wishes) for car in cars), *loads.consumers),
-        fast_charges=tuple(
-            replace(car, waiting=waiting[car.device_id])
-            for car in fast_charges(
-                fast,
-                home.wishes,
-                home.site,
-                grid,
-                found.limits,
-                circuit_limits,
-                load_w,
-                outlook.back_at,
-            )
-        ),
+        consumers=(*(_as_wished(car, home.wishes) for _, car in cars if not car.by_sun), *loads.consumers),
+        fast_charges=(*at_once, *on_sun),
         appliances=loads.appliances,
         thermal_stores=loads.thermal_stores,
         error_paths=_error_paths(outlook),
@@ -176,7 +185,7 @@ def _load(
         if one.reading is not None and one.device_id not in outlook.loads
     )
     return tuple(
-        load_w + (beside_w if (step.start - now).total_seconds() < _GOES_ON_S else 0.0)
+        load_w + (beside_w if (step.start - now).total_seconds() < GOES_ON_S else 0.0)
         for load_w, step in zip(expected.tolist(), grid, strict=True)
     )
 

@@ -17,7 +17,7 @@ from custom_components.home_flex.core.control.demand import Demand, Envelope, Ta
 from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
-from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
+from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, one_circuit, quarter_hours
 from custom_components.home_flex.core.planner.bending import BentWish, LeftOut, LeftOutCode
 from custom_components.home_flex.core.planner.plan import IntentKind
 from custom_components.home_flex.core.planner.planner import Planner
@@ -542,3 +542,23 @@ def test_a_car_that_is_kept_out_of_an_event_is_planned_as_if_there_were_none() -
 
     assert car_wh(frozenset({"car"})) == pytest.approx(7000.0)
     assert car_wh(frozenset()) <= 1500.0
+
+
+@pytest.mark.parametrize(
+    ("fuse_a", "told"),
+    [(25.0, []), (16.0, ["main.l1"])],
+    ids=["that of the site", "a smaller one that was stated"],
+)
+def test_the_main_fuse_of_a_home_on_one_phase_is_told_once(fuse_a: float, told: list[str]) -> None:
+    site = replace(SITE, phases=1)
+    network = one_circuit(replace(site, main_fuse_a=fuse_a), frozenset({"car"}), meter_id=None)
+    goal = ChargeGoal(left_wh=5000.0, deadline_s=7200.0)
+    home = Home(site=site, network=network, devices=(car(goal),), asked_in=lambda _step: ())
+
+    problem = problem_of(home, GRID, Outlook(signals=signals(), load=forecast(9000.0)), NOON)
+
+    assert [limit.limit_id for limit in problem.circuit_limits] == told
+    assert [limit.limit_id for limit in problem.meter_limits] == ["main"]
+    assert problem.meter_limits[0].import_w == (25.0 * 230.0,) * 8
+    bent = [bend.subject_id for bend in Planner().plan(problem).bent if bend.subject_id.startswith("main")]
+    assert bent == ["main", *told]

@@ -300,7 +300,7 @@ async def test_who_is_no_user_any_more_is_answered_and_obeyed_no_more(
 ) -> None:
     context = Context(user_id="removed")
     for said in ("why is the battery charging", "leave me alone"):
-        assert "may not" in await say(hass, said, context=context)
+        assert "may see nothing" in await say(hass, said, context=context)
     assert not house.runtime_data.data.wishes.site.paused
 
 

@@ -152,5 +152,10 @@ def sun_intents(pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context
 
 def _sun_intent(power_w: float, available_w: float, *, is_kept: bool) -> Intent:
     is_less = -power_w < available_w - _NOTHING_W
-    kind = IntentKind.CURTAIL if is_less else IntentKind.PRODUCE
+    kind = IntentKind.CURTAIL if is_less else shining(available_w)
     return Intent(kind=kind, power_w=power_w, may_export=not is_kept)
+
+
+def shining(available_w: float) -> IntentKind:
+    """Return what a plant does that gives what the sun gives."""
+    return IntentKind.PRODUCE if available_w > _NOTHING_W else IntentKind.NO_SUN

@@ -72,11 +72,12 @@ def _spoken(
         words = AssistWords(texts=texts, days=days, written=Written(language=heard.language))
         user_id = heard.context.user_id
         # A loudspeaker has no user, and may what a switch on the wall may.
-        user = None if user_id is None else await hass.auth.async_get_user(user_id)
-        if user is not None and not may_look(hass, user):
-            return words.text("panel_state_forbidden")
-        if user is not None and not may_only_look and not may_steer(hass, user):
-            return words.text("panel_only_look")
+        if user_id is not None:
+            user = await hass.auth.async_get_user(user_id)
+            if user is None or not may_look(hass, user):
+                return words.text("panel_state_forbidden")
+            if not may_only_look and not may_steer(hass, user):
+                return words.text("panel_only_look")
         try:
             return await answer(running(hass), said, words)
         except (RequestError, WishError) as error:

@@ -52,7 +52,7 @@ async def async_plan_makers(
 
     sources = Sources(
         signals=partial(_signals, prices),
-        peak=prices.peak,
+        peaks=prices.peaks,
         roofs=lambda: _roofs(site()),
         loads=lambda: [key for key, slot in site().slots.items() if slot.kind in LOAD_KINDS],
         chargers=lambda: [key for key, slot in site().slots.items() if slot.kind is DeviceKind.EV_CHARGER],

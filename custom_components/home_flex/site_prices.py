@@ -119,14 +119,14 @@ class SitePrices:
         now = floor(self._clock(), 1)
         return self.signal(kind, now, now + timedelta(seconds=1)).at(now)
 
-    def peak(self, grid: TimeGrid) -> PeakPrice | None:
-        """Return what the peak of the month that runs costs the steps of a grid; None where it costs nothing.
+    def peaks(self, grid: TimeGrid) -> tuple[PeakPrice, ...]:
+        """Return what the peak of each month costs that a grid touches; nothing where peaks cost nothing.
 
-        What the month has reached already is for the meter to say: only the least is free here.
+        What the month that runs has reached already is for the meter to say: only the least is free here.
         """
         if self.tariffs.peak is None:
-            return None
-        return peak_prices(self.tariffs.peak, grid, dt_util.get_default_time_zone(), None)[0]
+            return ()
+        return peak_prices(self.tariffs.peak, grid, dt_util.get_default_time_zone(), None)
 
     def known_until(self, kind: SignalKind) -> datetime | None:
         """Return when what is published ends; None where a contract says all."""

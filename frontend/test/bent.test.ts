@@ -80,6 +80,8 @@ it("what an event asks stands not among the wishes that cannot be kept", () => {
 it.each<[number, string]>([
   [0.12, "Not now: €0.12 more."],
   [-0.12, "Not now: €0.12 less."],
+  [0.001, "Not now: costs nothing more."],
+  [-0.004, "Not now: costs nothing more."],
 ])("what a device could do now instead is told with what that costs: %d", (costs, said) => {
   const other = { instead: "not_now" as const, costs, carbon_g: null, bent: [] };
   expect(plain(insteadSentence(speaking("en"), other))).toBe(said);

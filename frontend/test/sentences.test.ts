@@ -119,6 +119,15 @@ describe("what the same use would have cost otherwise", () => {
     expect(told).toContain("money_less €1.20");
     expect(told.filter((text) => text.startsWith("known_days")).join("")).toBe(said);
   });
+
+  it.each([
+    ["0.00", "money_same"],
+    ["-0.00", "money_same"],
+    ["1.20", "money_more €1.20"],
+  ])("says of %s that it is %s", (saved, said) => {
+    const document = { otherwise: [{ course: "without_plan", saved, days: 30 }], days: { with_receipt: 30, all: 30 }, currency: "EUR" };
+    expect(textsIn(otherwiseCard(context, document as unknown as MoneyDocument))).toContain(said);
+  });
 });
 
 describe("a period", () => {

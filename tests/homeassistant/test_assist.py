@@ -295,6 +295,15 @@ async def test_who_may_not_decide_is_answered_as_far_as_he_may_look(
     assert not house.runtime_data.data.wishes.site.paused
 
 
+async def test_who_is_no_user_any_more_is_answered_and_obeyed_no_more(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    context = Context(user_id="removed")
+    for said in ("why is the battery charging", "leave me alone"):
+        assert "may see nothing" in await say(hass, said, context=context)
+    assert not house.runtime_data.data.wishes.site.paused
+
+
 async def test_while_the_home_is_away_that_is_said(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
     assert await hass.config_entries.async_unload(house.entry_id)
     assert await say(hass, "why is the battery charging") == "Home Flex is not running at the moment."

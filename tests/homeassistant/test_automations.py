@@ -267,6 +267,11 @@ def waits(hass: HomeAssistant, name: str) -> bool:
     return state is not None and state.attributes["current"] == 1
 
 
+def is_asked(hass: HomeAssistant) -> bool:
+    """Whether a question on the phone waits for both of its buttons, beside the trigger."""
+    return hass.bus.async_listeners().get("mobile_app_notification_action") == 3
+
+
 @pytest.mark.parametrize(("button", "is_out"), [(1, True), (0, False)])
 async def test_an_event_is_skipped_or_joined_from_the_phone(
     hass: HomeAssistant,
@@ -290,15 +295,71 @@ async def test_an_event_is_skipped_or_joined_from_the_phone(
     if not is_out:
         await hass.services.async_call(DOMAIN, "opt_out", {"event_id": event_id}, blocking=True)
         await until(opted_out)
-    await until(lambda: hass.bus.async_listeners().get("mobile_app_notification_action"))
+    await until(lambda: is_asked(hass))
     hass.bus.async_fire("mobile_app_notification_action", {"action": buttons[button]["action"]})
     await until(lambda: opted_out() is is_out)
     await until(lambda: len(sent) == 2)
     assert sent[1].data["message"] == "clear_notification"
-    # A button counts once.
-    hass.bus.async_fire("mobile_app_notification_action", {"action": buttons[0]["action"]})
     await hass.async_block_till_done()
-    assert opted_out() is is_out
+    assert len(sent) == 2
+
+
+async def asked_before_a_restart(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, phone: str, sent: list[ServiceCall]
+) -> tuple[str, list[str]]:
+    """Ask about an event, and end all that ran since; return the event and what its buttons say."""
+    await use(hass, "ask_about_event", phone=phone, quiet_since=hour(3), quiet_until=hour(4))
+    event_id = await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    await until(lambda: sent)
+    await until(lambda: is_asked(hass))
+    name = {"entity_id": "automation.ask_about_event"}
+    await hass.services.async_call("automation", "turn_off", name, blocking=True)
+    assert await hass.config_entries.async_reload(house.entry_id)
+    await hass.services.async_call("automation", "turn_on", name, blocking=True)
+    await until(lambda: not waits(hass, "ask_about_event"))
+    return event_id, [each["action"] for each in sent[0].data["data"]["actions"]]
+
+
+async def test_a_button_counts_after_a_restart_between_asking_and_tapping(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, phone: str, sent: list[ServiceCall]
+) -> None:
+    event_id, (join, skip) = await asked_before_a_restart(hass, house, phone, sent)
+
+    def opted_out() -> bool:
+        records = house.runtime_data.data.records
+        return next(each.opted_out for each in records if each.event.event_id == event_id)
+
+    for tapped, is_out, told_by_then in ((skip, True, 2), (join, False, 3)):
+        hass.bus.async_fire("mobile_app_notification_action", {"action": tapped})
+        await until(lambda is_out=is_out: opted_out() is is_out)  # type: ignore[misc] # bound here
+        await until(lambda count=told_by_then: len(sent) == count)  # type: ignore[misc] # bound here
+        assert sent[-1].data["message"] == "clear_notification"
+
+
+async def test_a_tap_that_counts_no_more_is_told_on_the_phone(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, phone: str, sent: list[ServiceCall]
+) -> None:
+    event_id, (join, _) = await asked_before_a_restart(hass, house, phone, sent)
+    await hass.services.async_call(DOMAIN, "cancel_dispatch", {"event_id": event_id}, blocking=True)
+
+    hass.bus.async_fire("mobile_app_notification_action", {"action": join})
+
+    await until(lambda: len(sent) == 2)
+    assert sent[1].data["message"] == "Your answer was not taken. Home Flex shows what holds."
+    assert sent[1].data["data"]["tag"] == sent[0].data["data"]["tag"]
+
+
+async def test_what_was_tapped_on_another_phone_or_of_something_else_is_not_answered_here(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, phone: str, sent: list[ServiceCall]
+) -> None:
+    event_id, (_, skip) = await asked_before_a_restart(hass, house, phone, sent)
+    for action in (skip.replace(phone, "another"), "OPEN_DOOR", "HOME_FLEX", None):
+        hass.bus.async_fire("mobile_app_notification_action", {"action": action})
+    hass.bus.async_fire("mobile_app_notification_action", {})
+    await hass.async_block_till_done()
+    assert len(sent) == 1
+    assert not house.runtime_data.data.records[0].opted_out
+    assert house.runtime_data.data.records[0].event.event_id == event_id
 
 
 @pytest.mark.parametrize(("button", "said"), [(0, Said.YES), (1, Said.NO)])
@@ -323,7 +384,7 @@ async def test_an_invitation_is_answered_from_the_phone(
 
     await until(lambda: sent)
     assert (sent[0].data["title"], sent[0].data["message"][:7]) == ("Would you take part?", "1.2 kWh")
-    await until(lambda: hass.bus.async_listeners().get("mobile_app_notification_action"))
+    await until(lambda: is_asked(hass))
     action = sent[0].data["data"]["actions"][button]["action"]
     hass.bus.async_fire("mobile_app_notification_action", {"action": action})
     await until(lambda: controller.invitations.book.records[invitation.invitation_id].answer)
@@ -331,6 +392,7 @@ async def test_an_invitation_is_answered_from_the_phone(
     assert answer is not None
     assert answer.said is said
     await until(lambda: len(sent) == 2)
+    assert sent[1].data["message"] == "clear_notification"
 
 
 async def test_what_falls_into_the_night_is_told_after_it(
@@ -343,9 +405,10 @@ async def test_what_falls_into_the_night_is_told_after_it(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=31))
     await until(lambda: sent)
     join = sent[0].data["data"]["actions"][0]["action"]
-    await until(lambda: hass.bus.async_listeners().get("mobile_app_notification_action"))
+    await until(lambda: is_asked(hass))
     hass.bus.async_fire("mobile_app_notification_action", {"action": join})
     await until(lambda: len(sent) == 2)
+    assert sent[1].data["message"] == "clear_notification"
 
 
 async def test_nights_are_quiet(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:

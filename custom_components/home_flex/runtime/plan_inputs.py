@@ -37,6 +37,7 @@ class PlanInputs:
     def home(self, heard: Heard, now: datetime) -> Home:
         """Return the home as a plan takes it."""
         state = self.inputs.state(heard, now)
+        registers = None if state.meter is None else state.meter.registers
         return Home(
             site=self.inputs.site,
             network=self.inputs.settings.network,
@@ -49,7 +50,8 @@ class PlanInputs:
             preferences=preferences_for(self._wishes.wishes.site.goal),
             zone=self._wishes.zone,
             on_for_s=self._on_for_s(),
-            month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
+            month_peak_w=None if registers is None else registers.month_peak_w,
+            month_peak_time=None if registers is None else registers.month_peak_time,
             spared_in=lambda step: spared_at(self._events.book, _middle(step)),
         )
 

@@ -153,11 +153,13 @@ export const blocksStyle = css`
     outline-offset: -2px;
   }
   .off,
+  .no_sun,
   .hold {
     --of: transparent;
     color: var(--secondary-text-color);
   }
   .off,
+  .no_sun,
   .hold {
     background: transparent;
     border-block-end-color: transparent;

@@ -114,9 +114,11 @@ export function otherwiseCard(context: Context, { otherwise, days, currency }: M
           <dt>${words.t(`course_${course}`)}</dt>
           <dd>
             <span class="number"
-              >${words.t(Number(saved) < 0 ? "money_less" : "money_more", {
-                amount: moneyOf(context, saved.replace("-", ""), currency),
-              })}</span
+              >${Number(saved) === 0
+                ? words.t("money_same")
+                : words.t(Number(saved) < 0 ? "money_less" : "money_more", {
+                    amount: moneyOf(context, saved.replace("-", ""), currency),
+                  })}</span
             >
             ${isPart(course, count)
               ? html`<span class="known"

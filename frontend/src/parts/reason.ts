@@ -27,7 +27,7 @@ export function whyOf({ words, format }: Context, { reason, later }: Block): str
 
 /** What a device could do now instead, and what that costs, by a plan that was solved for it. */
 export function insteadSentence({ words, format, now }: Context, { instead, costs }: Alternative): string {
-  const sign = costs >= 0 ? "more" : "less";
+  const sign = format.isNoMoney(costs, now.currency) ? "same" : costs > 0 ? "more" : "less";
   return words.t(`instead_${instead}_${sign}`, { amount: format.money(Math.abs(costs), now.currency) });
 }
 

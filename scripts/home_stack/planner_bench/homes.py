@@ -82,7 +82,7 @@ def problem(home: Home, grid: TimeGrid, noise: int | None = None) -> Problem:
             ),
         ),
         circuit_limits=_phases(car, load) if home.phases and car else (),
-        peak=Peak(per_kw=float(rng.choice([0.0, 0.15, 0.4])), so_far_w=float(rng.uniform(1500, 5000))),
+        peaks=(Peak(per_kw=float(rng.choice([0.0, 0.15, 0.4])), so_far_w=float(rng.uniform(1500, 5000))),),
         pv=(Pv(device_id="pv", available_w=_series(sun), most_w=12_000.0),),
         batteries=batteries,
         consumers=(car,) if car else (),

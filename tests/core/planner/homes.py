@@ -143,7 +143,7 @@ def homes(draw: st.DrawFn, steps: int = 12) -> Problem:
         ),
         load_w=series["load"],
         meter_limits=(fuse(steps),),
-        peak=Peak(per_kw=draw(st.sampled_from([0.0, 0.3])), so_far_w=2000.0),
+        peaks=(Peak(per_kw=draw(st.sampled_from([0.0, 0.3])), so_far_w=2000.0),),
         pv=(sun(series["sun"]),) if has["pv"] else (),
         batteries=(battery(draw(_floats(0, 10_000))),) if has["battery"] else (),
         consumers=(car(steps, draw(st.integers(2, steps)), draw(_floats(0, 30_000))),) if has["car"] else (),

@@ -24,11 +24,13 @@ def cheapest(problem: Problem, end_worth: float) -> float:
     into = [model.addVariable(0, store.charge_w) for t in steps]
     out = [model.addVariable(0, store.discharge_w) for t in steps]
     drive = [model.addVariable(0, car.max_w if car.available[t] else 0) for t in steps]
-    peak = model.addVariable(problem.peak.so_far_w, 1e6)
+    highest = [model.addVariable(peak.so_far_w, 1e6) for peak in problem.peaks]
     for t in steps:
         given = bought[t] + made[t] + out[t]
         model.addConstr(given == problem.load_w[t] + sold[t] + into[t] + drive[t])
-        model.addConstr(bought[t] <= peak)
+        for peak, most in zip(problem.peaks, highest, strict=True):
+            if t in steps[peak.steps]:
+                model.addConstr(bought[t] <= most)
         held = sum(
             store.efficiency * hours[k] * into[k] - hours[k] / store.efficiency * out[k] for k in range(t + 1)
         )
@@ -46,6 +48,7 @@ def cheapest(problem: Problem, end_worth: float) -> float:
         )
         for t in steps
     )
-    model.minimize(money + problem.peak.per_kw * peak - end_worth * left)
+    paid = sum(peak.per_kw * most for peak, most in zip(problem.peaks, highest, strict=True))
+    model.minimize(money + paid - end_worth * left)
     objective = model.getInfo().objective_function_value
-    return float(objective) / 1000 - problem.peak.per_kw * problem.peak.so_far_w / 1000
+    return float(objective) / 1000 - sum(peak.per_kw * peak.so_far_w for peak in problem.peaks) / 1000

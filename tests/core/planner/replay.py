@@ -42,7 +42,9 @@ def replay(problem: Problem, powers_w: Mapping[str, Series]) -> Replayed:
         net_w, hours, signals.import_per_kwh, signals.export_per_kwh, strict=True
     ):
         money += length_h / 1000 * (net * price if net > 0 else net * feed_in)
-    money += problem.peak.per_kw * max(max(net_w) - problem.peak.so_far_w, 0.0) / 1000
+    for peak in problem.peaks:
+        highest_w = max(net_w[peak.steps], default=0.0)
+        money += peak.per_kw * max(highest_w - peak.so_far_w, 0.0) / 1000
     return Replayed(net_w=tuple(net_w), money=money, charged_wh=charged_wh)
 
 

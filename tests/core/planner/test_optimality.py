@@ -15,13 +15,21 @@ from .independent import cheapest
 PRICES = st.lists(st.floats(0.02, 0.6), min_size=10, max_size=10).map(tuple)
 POWERS = st.lists(st.floats(0.0, 5000.0), min_size=10, max_size=10).map(tuple)
 
+WHOLE = Peak(per_kw=0.4, so_far_w=1500.0)
+# A month ends within the plan.
+BEFORE, AFTER = replace(WHOLE, end_step=4), Peak(per_kw=0.1, so_far_w=500.0, first_step=4)
+
 
 @given(
-    price=PRICES, load_w=POWERS, sun_w=POWERS, stored=st.floats(0, 10_000), peak=st.sampled_from([0.0, 0.4])
+    price=PRICES,
+    load_w=POWERS,
+    sun_w=POWERS,
+    stored=st.floats(0, 10_000),
+    peaks=st.sampled_from([(), (WHOLE,), (BEFORE, AFTER), (AFTER,)]),
 )
 @settings(max_examples=60, deadline=None)
 def test_a_home_costs_what_an_independent_model_says(
-    price: Series, load_w: Series, sun_w: Series, stored: float, peak: float
+    price: Series, load_w: Series, sun_w: Series, stored: float, peaks: tuple[Peak, ...]
 ) -> None:
     problem = home(
         price,
@@ -30,7 +38,7 @@ def test_a_home_costs_what_an_independent_model_says(
         pv=(sun(sun_w),),
         batteries=(replace(battery(stored), end_worth_per_kwh=0.1),),
         consumers=(replace(car(10, 7), min_w=0.0, start_price=0.0),),
-        peak=Peak(per_kw=peak, so_far_w=1500.0),
+        peaks=peaks,
         preferences=ONLY_MONEY,
     )
     problem = replace(problem, load_w=load_w)
@@ -73,7 +81,7 @@ def test_a_minimum_current_costs_no_more_than_trying_all_there_is() -> None:
     problem = home(
         (0.30, 0.22, 0.10, 0.28, 0.12, 0.31),
         consumers=(replace(car(6, 6, 6000), min_w=4140.0),),
-        peak=Peak(per_kw=0.05, so_far_w=3000.0),
+        peaks=(Peak(per_kw=0.05, so_far_w=3000.0),),
         preferences=ONLY_MONEY,
     )
     plan = planned(problem)

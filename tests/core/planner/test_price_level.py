@@ -20,7 +20,7 @@ STEPS = 12
 
 def in_currency(problem: Problem, level: float) -> Problem:
     """Return a home whose money is worth so much less, all of it."""
-    signals, peak = problem.signals, problem.peak
+    signals = problem.signals
     return replace(
         at_price_level(problem, level),
         signals=replace(
@@ -29,7 +29,7 @@ def in_currency(problem: Problem, level: float) -> Problem:
             import_per_kwh=tuple(each * level for each in signals.import_per_kwh),
             export_per_kwh=tuple(each * level for each in signals.export_per_kwh),
         ),
-        peak=replace(peak, per_kw=peak.per_kw * level),
+        peaks=tuple(replace(peak, per_kw=peak.per_kw * level) for peak in problem.peaks),
     )
 
 

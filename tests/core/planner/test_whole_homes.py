@@ -77,7 +77,7 @@ def test_a_home_of_two_stores_of_each_kind_costs_the_least_there_is(
         pv=(sun(sun_w),),
         batteries=(_battery("one", 2000.0, 0.9), _battery("other", 6000.0, 0.97)),
         thermal_stores=(_heat("pump", 3.0, drawn_w, 0.02), _heat("rod", 1.0, drawn_w, 0.0)),
-        peak=Peak(per_kw=0.5, so_far_w=2000.0),
+        peaks=(Peak(per_kw=0.5, so_far_w=2000.0),),
         preferences=ONLY_MONEY,
     )
     problem = replace(problem, load_w=load_w)
@@ -115,7 +115,7 @@ def test_a_car_on_three_phases_costs_little_more_than_the_least(
         price,
         pv=(sun(sun_w),),
         consumers=(one,),
-        peak=Peak(per_kw=0.2, so_far_w=3000.0),
+        peaks=(Peak(per_kw=0.2, so_far_w=3000.0),),
         preferences=ONLY_MONEY,
     )
     problem = replace(problem, load_w=load_w)

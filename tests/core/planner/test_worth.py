@@ -173,6 +173,16 @@ def test_where_buying_is_paid_for_the_sun_is_told_a_power() -> None:
     assert intent == Intent(kind=IntentKind.CURTAIL, power_w=0.0)
 
 
+@pytest.mark.parametrize(("available_w", "kind"), [(0.0, "no_sun"), (10.0, "no_sun"), (30.0, "produce")])
+def test_at_night_a_plant_is_not_said_to_produce(available_w: float, kind: str) -> None:
+    one = sun((available_w,))
+    context = context_of(home((0.30,), pv=(one,)))
+
+    (intent,) = sun_intents(one, np.array([-available_w]), np.array([500.0]), context)
+
+    assert intent.kind == kind
+
+
 def test_a_battery_that_may_not_charge_from_the_grid_stores_what_the_sun_leaves_and_nothing_else() -> None:
     shines = (0.0, 3000.0, 3000.0, *(0.0,) * 9)
     negative = (-0.10,) * 6 + (0.40,) * 6

@@ -120,8 +120,8 @@ class WholeHome:
                 self.model.addConstr(sum(found) >= (limit.lower_w[step] - load_w) / 1000)
 
     def _meter(self) -> None:
-        model, signals, peak = self.model, self.problem.signals, self.problem.peak
-        highest = model.addVariable(peak.so_far_w / 1000, MOST_KW)
+        model, signals = self.model, self.problem.signals
+        highest = [model.addVariable(peak.so_far_w / 1000, MOST_KW) for peak in self.problem.peaks]
         for step, drawn in enumerate(self.drawn):
             buys = model.addBinary()
             bought, sold = model.addVariable(0, MOST_KW), model.addVariable(0, MOST_KW)
@@ -129,8 +129,11 @@ class WholeHome:
             for limit in self.problem.meter_limits:
                 model.addConstr(bought <= limit.import_w[step] / 1000 * buys)
                 model.addConstr(sold <= limit.export_w[step] / 1000 - limit.export_w[step] / 1000 * buys)
-            model.addConstr(bought <= highest)
+            for peak, most in zip(self.problem.peaks, highest, strict=True):
+                if step in range(len(self.drawn))[peak.steps]:
+                    model.addConstr(bought <= most)
             self.money = self.money + self.hours[step] * (
                 signals.import_per_kwh[step] * bought - signals.export_per_kwh[step] * sold
             )
-        self.money = self.money + peak.per_kw * highest - peak.per_kw * peak.so_far_w / 1000
+        for peak, most in zip(self.problem.peaks, highest, strict=True):
+            self.money = self.money + peak.per_kw * most - peak.per_kw * peak.so_far_w / 1000

@@ -35,6 +35,7 @@ def test_a_month_that_begins_in_the_plan_has_a_peak_of_its_own() -> None:
     november, december = peak_prices(FLANDERS, grid, BRUSSELS, 6000)
     assert (november.first_step, november.end_step, november.free_w) == (0, 96, 6000)
     assert (december.first_step, december.end_step, december.free_w) == (96, 192, 2500)
+    assert december.since == datetime(2026, 11, 30, 23, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("peak_w", "free_w"), [(None, 2500), (1000, 2500), (2600, 2600)])

@@ -17,7 +17,7 @@ from custom_components.home_flex.core.control.demand import Demand, Envelope, Ta
 from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
-from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
+from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, one_circuit, quarter_hours
 from custom_components.home_flex.core.planner.bending import BentWish, LeftOut, LeftOutCode
 from custom_components.home_flex.core.planner.plan import IntentKind
 from custom_components.home_flex.core.planner.planner import Planner
@@ -65,12 +65,53 @@ def asked(
 def test_a_peak_costs_above_what_the_month_has_reached_or_pays_anyway(
     reached_w: float | None, so_far_w: float
 ) -> None:
-    price = PeakPrice(first_step=0, end_step=8, free_w=2500.0, price_per_kw=3.5, share=1.0)
     home = Home(site=SITE, network=None, devices=(), asked_in=lambda _step: (), month_peak_w=reached_w)
 
-    problem = problem_of(home, GRID, Outlook(signals=signals(), peak=price), NOON)
+    problem = problem_of(home, GRID, Outlook(signals=signals(), peaks=(peak_price(0, 8),)), NOON)
 
-    assert problem.peak == Peak(per_kw=3.5, so_far_w=so_far_w)
+    assert problem.peaks == (Peak(per_kw=3.5, so_far_w=so_far_w, end_step=8),)
+
+
+def peak_price(first: int, end: int) -> PeakPrice:
+    return PeakPrice(
+        since=NOON - timedelta(days=1),
+        first_step=first,
+        end_step=end,
+        free_w=2500.0,
+        price_per_kw=3.5,
+        share=1.0,
+    )
+
+
+def test_what_this_month_has_reached_is_not_free_in_the_next_one() -> None:
+    home = Home(site=SITE, network=None, devices=(), asked_in=lambda _step: (), month_peak_w=4200.0)
+
+    outlook = Outlook(signals=signals(), peaks=(peak_price(0, 3), peak_price(3, 8)))
+    problem = problem_of(home, GRID, outlook, NOON)
+
+    assert [(peak.so_far_w, range(8)[peak.steps]) for peak in problem.peaks] == [
+        (4200.0, range(3)),
+        (2500.0, range(3, 8)),
+    ]
+
+
+@pytest.mark.parametrize(("ended", "so_far_w"), [(timedelta(), 2500.0), (timedelta(minutes=15), 4200.0)])
+def test_a_peak_that_the_meter_still_tells_of_the_month_before_is_not_free_in_this_one(
+    ended: timedelta, so_far_w: float
+) -> None:
+    price = peak_price(0, 8)
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(),
+        asked_in=lambda _step: (),
+        month_peak_w=4200.0,
+        month_peak_time=price.since + ended,
+    )
+
+    problem = problem_of(home, GRID, Outlook(signals=signals(), peaks=(price,)), NOON)
+
+    assert [peak.so_far_w for peak in problem.peaks] == [so_far_w]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +158,7 @@ def test_the_resident_says_whether_the_plan_charges_from_the_grid_and_in_one_go(
 
 
 def test_without_a_price_of_the_peak_it_costs_nothing() -> None:
-    assert asked().peak.per_kw == 0.0
+    assert asked().peaks == ()
 
 
 def car(*goals: ChargeGoal, mode: ChargeMode = ChargeMode.SURPLUS, **given: object) -> DeviceState:
@@ -221,8 +262,10 @@ def test_a_car_that_charges_by_the_sun_and_has_no_hour_gets_no_hour_of_the_grid(
     problem = asked(car(mode=mode, reading=charging))
     plan = Planner().plan(problem)
 
-    assert problem.load_w == (7500.0,) * 8
-    assert plan.left_out == ()
+    assert problem.consumers == ()
+    assert problem.load_w == (500.0,) * 8
+    # Nobody forecasts the sun here: what the car takes now goes on for two hours.
+    assert plan.devices["car"].power_w == pytest.approx((7000.0,) * 8)
     assert {intent.kind for intent in plan.devices["car"].intents} == {IntentKind.SURPLUS}
     assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.RESIDENT}
 
@@ -483,13 +526,39 @@ def test_a_car_that_is_kept_out_of_an_event_is_planned_as_if_there_were_none() -
         problem, end = asked_without(spared), sum(step.start < NOON + HOUR for step in GRID)
         prices = tuple(0.1 if index < end else 0.4 for index in range(len(GRID)))
         wants = tuple(
-            replace(each, need_wh=7000.0, room_wh=7000.0, ready_step=len(GRID)) for each in problem.consumers
+            replace(each.waiting, need_wh=7000.0, room_wh=7000.0, ready_step=len(GRID))
+            for each in problem.fast_charges
+            if each.waiting is not None
         )
         cheap = replace(
-            problem, consumers=wants, signals=replace(problem.signals, import_per_kwh=prices), batteries=()
+            problem,
+            consumers=wants,
+            fast_charges=(),
+            signals=replace(problem.signals, import_per_kwh=prices),
+            batteries=(),
         )
         plan = Planner(clock=monotonic, limit_s=20.0).plan(cheap)
         return sum(plan.devices["car"].power_w[:end]) / 4
 
     assert car_wh(frozenset({"car"})) == pytest.approx(7000.0)
     assert car_wh(frozenset()) <= 1500.0
+
+
+@pytest.mark.parametrize(
+    ("fuse_a", "told"),
+    [(25.0, []), (16.0, ["main.l1"])],
+    ids=["that of the site", "a smaller one that was stated"],
+)
+def test_the_main_fuse_of_a_home_on_one_phase_is_told_once(fuse_a: float, told: list[str]) -> None:
+    site = replace(SITE, phases=1)
+    network = one_circuit(replace(site, main_fuse_a=fuse_a), frozenset({"car"}), meter_id=None)
+    goal = ChargeGoal(left_wh=5000.0, deadline_s=7200.0)
+    home = Home(site=site, network=network, devices=(car(goal),), asked_in=lambda _step: ())
+
+    problem = problem_of(home, GRID, Outlook(signals=signals(), load=forecast(9000.0)), NOON)
+
+    assert [limit.limit_id for limit in problem.circuit_limits] == told
+    assert [limit.limit_id for limit in problem.meter_limits] == ["main"]
+    assert problem.meter_limits[0].import_w == (25.0 * 230.0,) * 8
+    bent = [bend.subject_id for bend in Planner().plan(problem).bent if bend.subject_id.startswith("main")]
+    assert bent == ["main", *told]

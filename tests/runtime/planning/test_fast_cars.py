@@ -17,7 +17,7 @@ from custom_components.home_flex.core.model import ChargerReading, ChargerStatus
 from custom_components.home_flex.core.planner.bending import LeftOutCode
 from custom_components.home_flex.core.planner.plan import IntentKind, Plan
 from custom_components.home_flex.core.planner.planner import Planner
-from custom_components.home_flex.core.planner.problem import Problem, Signals
+from custom_components.home_flex.core.planner.problem import Peak, Problem, Signals
 from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.core.wishes import ChargerWishes, Wishes
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
@@ -82,7 +82,7 @@ def test_a_car_that_is_charged_at_once_has_its_row_though_it_draws_nothing_yet()
 
 def test_no_dear_hour_and_no_price_of_the_peak_holds_it_back() -> None:
     problem = asked(fast(None, ChargeGoal(left_wh=FULL_W, deadline_s=20 * 3600.0)))
-    priced = replace(problem, peak=replace(problem.peak, per_kw=12.0))
+    priced = replace(problem, peaks=(Peak(per_kw=12.0, so_far_w=0.0),))
 
     assert planned(priced).devices["car"].power_w[:4] == pytest.approx((FULL_W,) * 4)
 

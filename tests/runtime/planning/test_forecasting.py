@@ -22,7 +22,14 @@ from custom_components.home_flex.runtime.planning.showing import forecasts_of, w
 from .plans import NOON, plan_of, signals
 
 DAYS = 10
-PEAK = PeakPrice(first_step=0, end_step=96, free_w=2500.0, price_per_kw=3.5, share=1.0)
+PEAK = PeakPrice(
+    since=datetime(2026, 4, 1, tzinfo=UTC),
+    first_step=0,
+    end_step=96,
+    free_w=2500.0,
+    price_per_kw=3.5,
+    share=1.0,
+)
 HERE = Place(latitude_deg=51.0, longitude_deg=4.0)
 
 
@@ -71,7 +78,7 @@ def outlooks(
     )
     sources = Sources(
         signals=prices,
-        peak=lambda _grid: PEAK,
+        peaks=lambda _grid: (PEAK,),
         roofs=lambda: {"roof": 3000.0, "new": 1000.0},
         loads=lambda: ["boiler"],
         chargers=lambda: ["charger", "new_charger"],
@@ -96,7 +103,7 @@ async def test_load_and_roofs_are_looked_ahead_onto_the_grid() -> None:
     outlook = await outlooks()(grid)
 
     assert outlook.load is not None
-    assert outlook.peak is PEAK
+    assert outlook.peaks == (PEAK,)
     night = grid.index_at(NOON + timedelta(hours=14))
     assert night is not None
     assert outlook.load.expected_w[night] == pytest.approx(1000.0, rel=0.05)

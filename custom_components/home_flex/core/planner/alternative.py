@@ -107,7 +107,7 @@ def compared(trial: Trial, plan: Plan, before: Plan) -> Alternative | None:
 
 def _takes_as_much(car: FastCharge, plan: Plan) -> bool:
     """Return whether a car would take the same if it waited: else the two cannot be compared."""
-    if car.waiting is None:
+    if car.waiting is None or car.by_sun:
         return False
     taken_wh = math.fsum(
         power_w * length_h

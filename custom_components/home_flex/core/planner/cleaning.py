@@ -5,7 +5,7 @@ the highest known one, an unknown sun nothing.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -55,7 +55,7 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
         meter_limits=tuple(_meter_limit(one, told) for one in problem.meter_limits),
         circuit_limits=tuple(_circuit_limit(one, load_w, most_w, told) for one in problem.circuit_limits),
         commitments=tuple(one for one in problem.commitments if _is_promise(one, told)),
-        peak=_peak(problem.peak, told),
+        peaks=tuple(_peaks(problem.peaks, told)),
         pv=tuple(_sun(one, told) for one in problem.pv),
         batteries=tuple(one for one in problem.batteries if _is_battery(one, told)),
         consumers=tuple(_consumer(one, told) for one in problem.consumers if _is_consumer(one, told)),
@@ -161,11 +161,11 @@ def _circuit_limit(limit: CircuitLimit, house_w: Series, most_w: float, told: li
     )
 
 
-def _peak(peak: Peak, told: list[LeftOut]) -> Peak:
-    if _are_finite((peak.per_kw, peak.so_far_w)) and peak.per_kw >= 0:
-        return replace(peak, so_far_w=max(peak.so_far_w, 0.0))
-    told.append(LeftOut(code=LeftOutCode.PEAK_ABSURD))
-    return Peak(per_kw=0.0, so_far_w=0.0)
+def _peaks(peaks: tuple[Peak, ...], told: list[LeftOut]) -> Iterator[Peak]:
+    usable = [one for one in peaks if _are_finite((one.per_kw, one.so_far_w)) and one.per_kw >= 0]
+    if len(usable) < len(peaks):
+        told.append(LeftOut(code=LeftOutCode.PEAK_ABSURD))
+    yield from (replace(one, so_far_w=max(one.so_far_w, 0.0)) for one in usable)
 
 
 def _is_promise(commitment: Commitment, told: list[LeftOut]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .context import Context
 from .plan import Intent, IntentKind
-from .problem import Appliance, Battery, Consumer, Pv
+from .problem import Appliance, Battery, Consumer, FastCharge, Pv
 from .sketch import FloatArray
 
 # Less is nothing: W.
@@ -98,8 +98,10 @@ def _consumer_intent(consumer: Consumer, power_w: float, *, on_sun: bool) -> Int
     return Intent(kind=IntentKind.TAKE, power_w=max(power_w, consumer.min_w))
 
 
-def fast_intents(power_w: FloatArray) -> tuple[Intent, ...]:
-    """Return what a car that is charged at once takes."""
+def fast_intents(car: FastCharge, power_w: FloatArray) -> tuple[Intent, ...]:
+    """Return what a car takes that is charged at once; one that is left to the sun is told nothing else."""
+    if car.by_sun:
+        return tuple(Intent(kind=IntentKind.SURPLUS, power_w=float(power)) for power in power_w)
     return tuple(_taking(float(power)) for power in power_w)
 
 
@@ -150,5 +152,10 @@ def sun_intents(pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context
 
 def _sun_intent(power_w: float, available_w: float, *, is_kept: bool) -> Intent:
     is_less = -power_w < available_w - _NOTHING_W
-    kind = IntentKind.CURTAIL if is_less else IntentKind.PRODUCE
+    kind = IntentKind.CURTAIL if is_less else shining(available_w)
     return Intent(kind=kind, power_w=power_w, may_export=not is_kept)
+
+
+def shining(available_w: float) -> IntentKind:
+    """Return what a plant does that gives what the sun gives."""
+    return IntentKind.PRODUCE if available_w > _NOTHING_W else IntentKind.NO_SUN

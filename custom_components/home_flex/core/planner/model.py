@@ -20,7 +20,7 @@ from .parts import (
     ThermalPart,
 )
 from .parts.own_use import OWN_USE, own_use
-from .problem import Problem
+from .problem import Problem, priced_peaks
 from .sketch import Matrix, Sketch
 
 
@@ -36,7 +36,7 @@ class Model:
 def parts_of(problem: Problem, *, offers: bool) -> tuple[Part, ...]:
     """Return what a problem consists of, in the order in which it is laid; ``offers``: also their rows."""
     return (
-        MeterPart(has_peak=problem.peak.per_kw > 0, has_commitments=bool(problem.commitments), offers=offers),
+        MeterPart(peaks=priced_peaks(problem), has_commitments=bool(problem.commitments), offers=offers),
         CircuitsPart(limits=problem.circuit_limits),
         *own_use(problem),
         *(SunPart(pv=one) for one in problem.pv),

@@ -7,7 +7,7 @@ import numpy as np
 from .context import Context
 from .limits import meter_import
 from .parts.consumer import ready_index
-from .problem import Consumer
+from .problem import Consumer, priced_peaks
 from .search import OnSet, sessions
 from .sessions import cheapest_sessions
 from .sketch import FloatArray
@@ -93,7 +93,7 @@ def _windows(
 ) -> list[OnSet]:
     """Return the stretches of steps that hold what is needed at a power, the cheapest first.
 
-    What they cost counts the price of each step, and that of the month's peak on what else is drawn then.
+    What they cost counts the price of each step, and that of the months' peaks on what else is drawn then.
     """
     full_kwh = np.where(usable, consumer.efficiency * context.lengths_h * level_kw, 0.0)
     reached = np.concatenate(([0.0], np.cumsum(full_kwh)))
@@ -107,9 +107,12 @@ def _windows(
     if not len(firsts):
         return [usable]
     drawn = context.residual_kw + level_kw
-    highest = np.array([drawn[first:end].max(initial=0.0) for first, end in zip(firsts, ends, strict=True)])
-    above = np.maximum(highest - context.problem.peak.so_far_w / 1000, 0.0)
-    costs = spent[ends] - spent[firsts] + context.problem.peak.per_kw * above
+    costs = spent[ends] - spent[firsts]
+    for peak in priced_peaks(context.problem):
+        since, until, _ = peak.steps.indices(len(usable))
+        window = zip(np.maximum(firsts, since), np.minimum(ends, until), strict=True)
+        highest = np.array([drawn[first:end].max(initial=0.0) for first, end in window])
+        costs += peak.per_kw * np.maximum(highest - peak.so_far_w / 1000, 0.0)
     at = np.arange(len(usable))
     order = np.argsort(costs, kind="stable")
     return [usable & (at >= firsts[which]) & (at < ends[which]) for which in order[:2]]

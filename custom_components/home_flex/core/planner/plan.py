@@ -51,6 +51,8 @@ class IntentKind(StrEnum):
     """The programme is running."""
     PRODUCE = "produce"
     """Give what the sun gives."""
+    NO_SUN = "no_sun"
+    """Give nothing, because the sun gives nothing."""
     CURTAIL = "curtail"
     """Give no more than ``-power_w``."""
     LEAVE_ALONE = "leave_alone"

@@ -9,7 +9,7 @@ def at_price_level(problem: Problem, level: float) -> Problem:
     """Return a problem whose prices beside money, written in EUR, stand at the level of its currency.
 
     All of them are times ``level``: preferences, wear, sessions, programmes that do not run, and promises.
-    What is really paid (signals, the month's peak, worths that are given) is in the currency already.
+    What is really paid (signals, the months' peaks, worths that are given) is in the currency already.
     ValueError where ``level`` is not above zero.
     """
     return replace(

@@ -81,10 +81,20 @@ class Commitment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Peak:
-    """A price per kW of the month's highest power, above what it was already; 0 where none is to be paid."""
+    """A price per kW of a month's highest power, above what it was already; 0 where none is to be paid.
+
+    It is that of the steps from ``first_step`` until before ``end_step`` (None: all that follow).
+    """
 
     per_kw: float
     so_far_w: float
+    first_step: int = 0
+    end_step: int | None = None
+
+    @property
+    def steps(self) -> slice:
+        """Return the steps of its month."""
+        return slice(self.first_step, self.end_step)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,6 +169,7 @@ class Consumer:
 class FastCharge:
     """A car that the resident has charged at once: a fact that all else is planned around.
 
+    Or one that is left to the sun (``by_sun``): what its own rule is expected to give it is such a fact, too.
     It takes ``expected_w`` in each step; only a limit that is too tight holds it back. It is away before
     ``comes_step``. ``insists``: no event slows it either. ``lacks_wh``: what limits leave it short of at the
     end of the plan. ``is_assumed``: a wide guess, as nobody knows how much it takes until it is full.
@@ -171,6 +182,7 @@ class FastCharge:
     insists: bool = False
     lacks_wh: float = 0.0
     is_assumed: bool = False
+    by_sun: bool = False
     waiting: Consumer | None = None
 
 
@@ -224,7 +236,10 @@ class ErrorPath:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """All that a plan depends on. ``load_w``: of the house without what is planned here."""
+    """All that a plan depends on. ``load_w``: of the house without what is planned here.
+
+    ``peaks``: of each month that the plan reaches into; no step is of two of them.
+    """
 
     grid: TimeGrid
     signals: Signals
@@ -232,7 +247,7 @@ class Problem:
     meter_limits: tuple[MeterLimit, ...] = ()
     circuit_limits: tuple[CircuitLimit, ...] = ()
     commitments: tuple[Commitment, ...] = ()
-    peak: Peak = Peak(per_kw=0.0, so_far_w=0.0)
+    peaks: tuple[Peak, ...] = ()
     pv: tuple[Pv, ...] = ()
     batteries: tuple[Battery, ...] = ()
     consumers: tuple[Consumer, ...] = ()
@@ -243,11 +258,19 @@ class Problem:
     preferences: Preferences = field(default_factory=Preferences)
 
     def __post_init__(self) -> None:
-        """Raise ValueError where a series has not one number for each step."""
+        """Raise ValueError where a series has not one number for each step, or a step two months' peaks."""
         steps = len(self.grid)
+        of_peaks = [step for peak in self.peaks for step in range(steps)[peak.steps]]
+        if len(of_peaks) != len(set(of_peaks)):
+            raise ValueError("A step is of one month's peak")
         for name, values in _series_of(self):
             if len(values) != steps:
                 raise ValueError(f"{name} has {len(values)} numbers for {steps} steps")
+
+
+def priced_peaks(problem: Problem) -> tuple[Peak, ...]:
+    """Return the months' peaks that cost something."""
+    return tuple(peak for peak in problem.peaks if peak.per_kw > 0)
 
 
 def _series_of_cars(problem: Problem) -> Iterator[tuple[str, tuple[float, ...]]]:

@@ -24,7 +24,17 @@ from .parts.meter import PEAK
 from .parts.thermal import heat_worth
 from .plan import DevicePlan, Intent, Money, Plan, PlanStatus
 from .powers import Powers, series
-from .problem import Appliance, Battery, Consumer, FastCharge, Problem, Pv, Series, ThermalStore
+from .problem import (
+    Appliance,
+    Battery,
+    Consumer,
+    FastCharge,
+    Problem,
+    Pv,
+    Series,
+    ThermalStore,
+    priced_peaks,
+)
 from .sketch import BALANCE, FloatArray, Key
 
 
@@ -117,15 +127,17 @@ def _money(reader: Reader) -> Money:
         heat_worth(one, context) * (reader.heat_wh(one)[-1] - one.stored_wh) / 1000
         for one in problem.thermal_stores
     )
-    peak = 0.0
-    if problem.peak.per_kw > 0:
-        above_w = 1000 * float(reader.values(PEAK)[0]) - problem.peak.so_far_w
-        peak = problem.peak.per_kw * max(above_w, 0.0) / 1000
+    peaks = priced_peaks(problem)
+    highest_kw = reader.values(PEAK) if peaks else ()
+    peak = sum(
+        one.per_kw * max(float(kw) - one.so_far_w / 1000, 0.0)
+        for one, kw in zip(peaks, highest_kw, strict=True)
+    )
     return Money(
         bought=float(np.sum(np.maximum(kwh, 0.0) * context.import_price)),
         sold=float(np.sum(np.maximum(-kwh, 0.0) * context.export_price)),
         wear=float(np.sum(moved * context.lengths_h)),
-        peak=peak,
+        peak=float(peak),
         stored=float(stored),
     )
 
@@ -169,7 +181,7 @@ def _consumer(reader: Reader, consumer: Consumer) -> DevicePlan:
 
 def _fast(reader: Reader, car: FastCharge) -> DevicePlan:
     power = reader.fast_w(car.device_id)
-    return _device(car.device_id, DeviceKind.EV_CHARGER, power, fast_intents(power))
+    return _device(car.device_id, DeviceKind.EV_CHARGER, power, fast_intents(car, power))
 
 
 def _appliance(reader: Reader, appliance: Appliance) -> DevicePlan:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..model import DeviceKind
 from .bending import LeftOut
-from .intents import fast_intents
+from .intents import fast_intents, shining
 from .plan import DevicePlan, Intent, IntentKind, Money, Plan, PlanStatus
 from .problem import Appliance, Battery, Consumer, FastCharge, Problem, Pv, Series
 from .reason import Reason, ReasonCode
@@ -107,7 +107,7 @@ def _by_rule(
 
 def _sun(pv: Pv) -> DevicePlan:
     power = tuple(-each for each in pv.available_w)
-    intents = tuple(Intent(kind=IntentKind.PRODUCE, power_w=each) for each in power)
+    intents = tuple(Intent(kind=shining(-each), power_w=each) for each in power)
     return _by_rule(pv.device_id, DeviceKind.PV, power, intents)
 
 
@@ -140,7 +140,7 @@ def _consumer(consumer: Consumer, problem: Problem) -> DevicePlan:
 
 
 def _fast(car: FastCharge) -> DevicePlan:
-    intents = fast_intents(np.array(car.expected_w))
+    intents = fast_intents(car, np.array(car.expected_w))
     return _by_rule(car.device_id, DeviceKind.EV_CHARGER, car.expected_w, intents)
 
 

@@ -36,7 +36,7 @@ _PARTS: Final[Mapping[str, type]] = {
     "meter_limits": MeterLimit,
     "circuit_limits": CircuitLimit,
     "commitments": Commitment,
-    "peak": Peak,
+    "peaks": Peak,
     "pv": Pv,
     "batteries": Battery,
     "consumers": Consumer,
@@ -59,7 +59,7 @@ _SERIES: Final = frozenset(
 )
 # What may be missing as a whole; elsewhere null is a number that nobody knows.
 _OPTIONAL: Final = frozenset(
-    {"carbon_g_per_kwh", "guessed_from", "end_worth_per_kwh", "running_s", "waiting"}
+    {"carbon_g_per_kwh", "guessed_from", "end_worth_per_kwh", "running_s", "waiting", "end_step"}
 )
 _WORDS: Final = MappingProxyType({"inf": math.inf, "-inf": -math.inf})
 

@@ -29,9 +29,11 @@ class PeakTariff:
 class PeakPrice:
     """What the steps from ``first_step`` until before ``end_step``, all of one month, pay for a peak.
 
+    The month began at ``since``; what was drawn until then is of another one.
     ``price_per_kw`` for each kW above ``free_w``; ``share`` of the month's whole price (0 to 1) is in it.
     """
 
+    since: datetime
     first_step: int
     end_step: int
     free_w: float
@@ -64,6 +66,7 @@ def peak_prices(
         reached_w = month_peak_w if not found and month_peak_w is not None else 0.0
         found.append(
             PeakPrice(
+                since=month_start,
                 first_step=first,
                 end_step=end,
                 free_w=max(tariff.least_w, reached_w),

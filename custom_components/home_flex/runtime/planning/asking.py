@@ -32,10 +32,10 @@ from .heat_learning import Learned
 from .limits import ahead, event_limits, nobody, phase_limits
 from .loads import LOAD_KINDS, planned_loads
 from .outlook import Outlook
+from .sun_cars import GOES_ON_S, sun_charges
 from .waiting_cars import in_its_time, waiting_car
 
-# What nobody plans goes on as it is for so long, as far as the plan is concerned.
-_GOES_ON_S: Final = 7200.0
+# What goes on as it is for a while where nobody plans it.
 _BESIDE: Final = LOAD_KINDS | {DeviceKind.EV_CHARGER}
 
 
@@ -48,8 +48,8 @@ class Home:
     resident, or whoever sent it, has another mind of any. ``paid_in``: what a kWh of each
     event pays in a step, by its id; None where nobody said. ``on_for_s``: for how long each
     load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
-    meter tells as the month's peak so far, None where it does not. ``spared_in``: which devices the resident
-    keeps out of the events of a step.
+    meter tells as the month's peak so far, and ``month_peak_time`` when that ended; None where it does not.
+    ``spared_in``: which devices the resident keeps out of the events of a step.
     """
 
     site: Site
@@ -65,6 +65,7 @@ class Home:
     paid_in: Mapping[str, Callable[[Step], float | None]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
+    month_peak_time: datetime | None = None
     spared_in: Callable[[Step], AbstractSet[str]] = nobody
 
 
@@ -82,7 +83,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     batteries = tuple(battery for one in able if (battery := _battery(one, home.wishes)) is not None)
     fast = [one for one in able if is_fast(one, home.wishes, outlook.back_at)]
     cars = tuple(
-        car
+        (one, car)
         for one in able
         if one not in fast
         and (car := waiting_car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
@@ -94,7 +95,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
-        *(one.device_id for one in cars if not one.by_sun),
+        *(one.device_id for one, _ in cars),
         *(one.device_id for one in fast),
         *loads.device_ids,
     }
@@ -111,6 +112,27 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         ),
         *event_limits(grid, home.asked_in, home.spared_in, planned, load_w),
     )
+    at_once = tuple(
+        replace(car, waiting=waiting[car.device_id])
+        for car in fast_charges(
+            fast,
+            home.wishes,
+            home.site,
+            grid,
+            found.limits,
+            circuit_limits,
+            load_w,
+            outlook.back_at,
+        )
+    )
+    beside_w = (load_w, *(car.expected_w for car in at_once))
+    on_sun = sun_charges(
+        [(one, car) for one, car in cars if car.by_sun],
+        pv,
+        batteries,
+        tuple(map(math.fsum, zip(*beside_w, strict=True))),
+        grid,
+    )
     problem = Problem(
         grid=grid,
         signals=replace(outlook.signals, most_per_kwh=most_per_kwh(home.site.currency)),
@@ -118,23 +140,11 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         meter_limits=found.limits,
         circuit_limits=circuit_limits,
         commitments=found.commitments,
-        peak=_peak(home.month_peak_w, outlook.peak),
+        peaks=tuple(_peak(home, one) for one in outlook.peaks),
         pv=pv,
         batteries=batteries,
-        consumers=(*(_as_wished(car, home.wishes) for car in cars), *loads.consumers),
-        fast_charges=tuple(
-            replace(car, waiting=waiting[car.device_id])
-            for car in fast_charges(
-                fast,
-                home.wishes,
-                home.site,
-                grid,
-                found.limits,
-                circuit_limits,
-                load_w,
-                outlook.back_at,
-            )
-        ),
+        consumers=(*(_as_wished(car, home.wishes) for _, car in cars if not car.by_sun), *loads.consumers),
+        fast_charges=(*at_once, *on_sun),
         appliances=loads.appliances,
         thermal_stores=loads.thermal_stores,
         error_paths=_error_paths(outlook),
@@ -175,16 +185,25 @@ def _load(
         if one.reading is not None and one.device_id not in outlook.loads
     )
     return tuple(
-        load_w + (beside_w if (step.start - now).total_seconds() < _GOES_ON_S else 0.0)
+        load_w + (beside_w if (step.start - now).total_seconds() < GOES_ON_S else 0.0)
         for load_w, step in zip(expected.tolist(), grid, strict=True)
     )
 
 
-def _peak(reached_w: float | None, price: PeakPrice | None) -> Peak:
-    """Return the price of the month's peak, above what it was already."""
-    if price is None:
-        return Peak(per_kw=0.0, so_far_w=0.0)
-    return Peak(per_kw=price.price_per_kw, so_far_w=max(price.free_w, reached_w or 0.0))
+def _peak(home: Home, price: PeakPrice) -> Peak:
+    """Return the price of a month's peak, above what it was already: only the first has reached anything.
+
+    Until its first quarter-hour is over a meter may still tell the peak of the month before.
+    """
+    reached_w, ended = home.month_peak_w or 0.0, home.month_peak_time
+    if price.first_step > 0 or (ended is not None and ended <= price.since):
+        reached_w = 0.0
+    return Peak(
+        per_kw=price.price_per_kw,
+        so_far_w=max(price.free_w, reached_w),
+        first_step=price.first_step,
+        end_step=price.end_step,
+    )
 
 
 def _pv(devices: Sequence[DeviceState], grid: TimeGrid, outlook: Outlook) -> Iterator[Pv]:

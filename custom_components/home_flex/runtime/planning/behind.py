@@ -49,6 +49,9 @@ def _is_car_behind(made: MadePlan, then: DeviceState | None, one: DeviceState, n
     reading = one.reading
     if not isinstance(reading, ChargerReading) or not reading.vehicle_connected or then is None:
         return False
+    # What the sun is expected to give a car is promised by nobody.
+    if any(each.by_sun for each in made.problem.fast_charges if each.device_id == one.device_id):
+        return False
     taken_wh = _taken_wh(then, one)
     planned_wh = _planned_wh(made, one.device_id, now)
     return taken_wh is not None and planned_wh - taken_wh > _CAR_BEHIND_WH

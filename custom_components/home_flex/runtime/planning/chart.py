@@ -21,8 +21,8 @@ _STYLE: Final = """
 .grid{stroke:#d5d5da;stroke-width:1}.now{stroke:#d0342c;stroke-width:1.5}
 .price{fill:#7a8fb8}.guessed{opacity:.45}.buys{fill:#5b6fa8}.sells{fill:#c98a1b}.held{stroke:#2f7d4f;stroke-width:2;fill:none}
 .charge,.take{fill:#3a7ca5}.give{fill:#c98a1b}.cover_house{fill:#8fbf9f}.surplus,.produce{fill:#e3b341}
-.hold,.off,.leave_alone{fill:#c4c4cb}.what{opacity:.28}.start,.run{fill:#8a63a8}.curtail{fill:#b05f3c}
-@media(prefers-color-scheme:dark){.paper{fill:#1c1c1e}text{fill:#ececf0}.quiet{fill:#a0a0a8}.grid{stroke:#3a3a40}.hold,.off,.leave_alone{fill:#5a5a62}}
+.hold,.off,.no_sun,.leave_alone{fill:#c4c4cb}.what{opacity:.28}.start,.run{fill:#8a63a8}.curtail{fill:#b05f3c}
+@media(prefers-color-scheme:dark){.paper{fill:#1c1c1e}text{fill:#ececf0}.quiet{fill:#a0a0a8}.grid{stroke:#3a3a40}.hold,.off,.no_sun,.leave_alone{fill:#5a5a62}}
 """
 
 

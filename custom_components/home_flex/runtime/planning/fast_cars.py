@@ -69,9 +69,9 @@ def fast_charges(
             and not (insists and limit.owner is LimitOwner.EVENT)
         ]
         least_w, most_w = _powers_w(one, site)
-        left_wh, is_assumed = _left_wh(one, most_w)
+        lacks_wh, is_assumed = left_wh(one, most_w)
         comes_step = _comes_step(one, back_at.get(one.device_id), grid)
-        taken_w = np.array(tuple(_walk(rooms, least_w, most_w, left_wh, grid, comes_step)))
+        taken_w = np.array(tuple(_walk(rooms, least_w, most_w, lacks_wh, grid, comes_step)))
         at_meter = at_meter + taken_w
         in_circuits = [
             drawn_w + limit.shares.get(one.device_id, 0.0) * taken_w
@@ -83,7 +83,7 @@ def fast_charges(
                 expected_w=tuple(taken_w.tolist()),
                 comes_step=comes_step,
                 insists=insists,
-                lacks_wh=max(0.0, left_wh - float(taken_w @ np.array(grid.lengths_h))),
+                lacks_wh=max(0.0, lacks_wh - float(taken_w @ np.array(grid.lengths_h))),
                 is_assumed=is_assumed,
             )
         )
@@ -105,7 +105,7 @@ def _powers_w(one: DeviceState, site: Site) -> tuple[float, float]:
     return most_w * min(least_a / most_a, 1.0), most_w
 
 
-def _left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
+def left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
     """Return what a car still takes, and whether that is only assumed."""
     reading, wish = one.reading, one.charge
     assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for

@@ -39,7 +39,7 @@ class Executor(Protocol):
 class Sources:
     """Whom an outlook is asked of.
 
-    ``signals`` gives prices on a grid, ``peak`` what the month's peak costs over it (None: nothing),
+    ``signals`` gives prices on a grid, ``peaks`` what each month's peak costs over it,
     ``roofs`` what each PV device gives at most in W, ``loads`` the ids of the loads, ``chargers`` those of
     the chargers, ``holidays`` those of
     the last weeks and of the days ahead, ``wishes`` whether somebody is at home. ``outside`` asks whom the
@@ -48,7 +48,7 @@ class Sources:
     """
 
     signals: Callable[[TimeGrid], Signals]
-    peak: Callable[[TimeGrid], PeakPrice | None]
+    peaks: Callable[[TimeGrid], tuple[PeakPrice, ...]]
     roofs: Callable[[], Mapping[str, float]]
     loads: Callable[[], Collection[str]]
     chargers: Callable[[], Collection[str]]
@@ -90,14 +90,14 @@ class Outlooks:
     async def __call__(self, grid: TimeGrid) -> Outlook:
         """Return the outlook onto a grid."""
         sources, measured = self._sources, self._measured
-        signals, peak = sources.signals(grid), sources.peak(grid)
+        signals, peaks = sources.signals(grid), sources.peaks(grid)
         this, before = await self._round(grid), self.ahead
         self.ahead = await self._executor(lambda: _look(this, before))
         midnight = next_time(time(), this.when.now, this.zone) - timedelta(days=1)
         found = {key: each.forecast for key, each in self.ahead.items() if each.forecast is not None}
         return Outlook(
             signals=signals,
-            peak=peak,
+            peaks=peaks,
             load=found.get(LOAD),
             loads=_of(found, this.loads),
             used_today_wh={key: measured.energy_wh(key, midnight) for key in sources.loads()},

@@ -128,14 +128,21 @@ def phase_limits(
     """Return each phase of each circuit as a limit, in W at the nominal voltage.
 
     ``wired``: on which phases each device draws (empty: on all), the same on each. The house's load is taken
-    to lie on all phases alike; what hangs on a circuit besides devices is what the resident said of it.
+    to lie on all phases alike; what hangs on a circuit besides devices is what the resident said of it. The main
+    fuse of a home on one phase is the meter's limit, and no other.
     """
     return tuple(
         limit
         for circuit in network.circuits
         for place, phase in enumerate(circuit.phases)
-        if (limit := _phase_limit(circuit, place, phase, network, site, wired, load_w)) is not None
+        if not _is_meters(circuit, place, site)
+        and (limit := _phase_limit(circuit, place, phase, network, site, wired, load_w)) is not None
     )
+
+
+def _is_meters(circuit: Circuit, place: int, site: Site) -> bool:
+    """Return whether a phase's limit would say of all devices what the meter's says already."""
+    return circuit.parent_id is None and site.phases == 1 and circuit.fuse_a[place] >= site.main_fuse_a
 
 
 def _phase_limit(

@@ -14,7 +14,7 @@ from .measured import LOAD
 class Outlook:
     """Signals on the grid of a plan, and forecasts over it (None: there is none, and the plan says so).
 
-    ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
+    ``peaks``: what each month's peak costs, nothing where it is free. ``load`` is that of the house without
     its devices; ``loads`` holds what each of those usually draws that are loads, and ``used_today_wh`` what
     it has drawn since midnight; ``production`` what each PV device may give. ``back_at``: when a car is
     expected at a charger, where that is learned. ``qualities``: how the one
@@ -23,7 +23,7 @@ class Outlook:
     """
 
     signals: Signals
-    peak: PeakPrice | None = None
+    peaks: tuple[PeakPrice, ...] = ()
     load: Forecast | None = None
     loads: Mapping[str, Forecast] = field(default_factory=dict)
     used_today_wh: Mapping[str, float] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..context import Context, kilo
 from ..numbers import Numbers
-from ..problem import FastCharge
+from ..problem import FastCharge, priced_peaks
 from ..sketch import Sketch
 
 
@@ -31,14 +31,17 @@ class FastChargePart:
     def fill(self, numbers: Numbers, context: Context) -> None:
         """Fill in what it takes, and what holding it back costs: more than it ever saves.
 
-        Neither a dear hour nor the month's peak is a reason: what a kWh costs then is added to the price, and
-        that of the peak, spread over the hours of the charge.
+        Neither a dear hour nor a month's peak is a reason: what a kWh costs then is added to the price, and
+        that of the peak, spread over the hours of the charge in its month.
         """
         one, bend = self.car, context.problem.preferences.bend
         expected = kilo(one.expected_w)
         numbers.bound((one.device_id, "taken"), expected, expected)
         numbers.bound((one.device_id, "held"), 0.0, expected)
-        hours = float(context.lengths_h[expected > 0].sum())
-        peak = context.problem.peak.per_kw / hours if hours > 0 else 0.0
+        charge_h = np.where(expected > 0, context.lengths_h, 0.0)
+        peak = np.zeros(len(expected))
+        for month in priced_peaks(context.problem):
+            if (hours := float(charge_h[month.steps].sum())) > 0:
+                peak[month.steps] = month.per_kw / hours
         price = (bend.wish if one.insists else bend.fast) + peak + np.maximum(context.bought, 0.0)
         numbers.prefer((one.device_id, "held"), price * context.lengths_h)

@@ -1,4 +1,4 @@
-"""The meter: what is bought and sold, its limits, what was promised, and the price of the month's peak."""
+"""The meter: what is bought and sold, its limits, what was promised, and the price of each month's peak."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from ..context import Context, kilo
 from ..limits import meter_export, meter_import
 from ..numbers import Numbers
-from ..problem import Problem
+from ..problem import Peak, Problem
 from ..sketch import BALANCE, METER, FloatArray, Sketch
 
 IMPORT, EXPORT = (METER, "import"), (METER, "export")
@@ -32,17 +32,18 @@ class MeterPart:
     those are free, and what is offered is 0, until an offer is reckoned.
     """
 
-    has_peak: bool
+    peaks: tuple[Peak, ...]
     has_commitments: bool
     offers: bool
 
     @property
     def shape(self) -> Hashable:
         """Return which of its rows are there."""
-        return ("meter", self.has_peak, self.has_commitments, self.offers)
+        months = tuple((peak.first_step, peak.end_step) for peak in self.peaks)
+        return ("meter", months, self.has_commitments, self.offers)
 
     def lay(self, sketch: Sketch) -> None:
-        """Draw the balance, the net power and the peak."""
+        """Draw the balance, the net power and the peaks."""
         flows = {key: sketch.columns(key) for key in (IMPORT, OVER, EXPORT, SPILL)}
         signs = ((IMPORT, 1.0), (OVER, 1.0), (EXPORT, -1.0), (SPILL, -1.0))
         balance = sketch.rows(BALANCE)
@@ -60,11 +61,12 @@ class MeterPart:
                 sketch.put(offered, flows[key], sign)
             sketch.put(offered, sketch.columns(LESS, 1), 1.0)
             sketch.put(offered, sketch.columns(MORE, 1), -1.0)
-        if self.has_peak:
-            peaks = sketch.rows(PEAK_ROWS)
-            sketch.put(peaks, flows[IMPORT], 1.0)
-            sketch.put(peaks, flows[OVER], 1.0)
-            sketch.put(peaks, sketch.columns(PEAK, 1), -1.0)
+        if self.peaks:
+            rows, peaks = sketch.rows(PEAK_ROWS), sketch.columns(PEAK, len(self.peaks))
+            for at, peak in enumerate(self.peaks):
+                sketch.put(rows[peak.steps], flows[IMPORT][peak.steps], 1.0)
+                sketch.put(rows[peak.steps], flows[OVER][peak.steps], 1.0)
+                sketch.put(rows[peak.steps], peaks[at : at + 1], -1.0)
 
     def fill(self, numbers: Numbers, context: Context) -> None:
         """Fill in prices, limits and promises."""
@@ -86,9 +88,9 @@ class MeterPart:
         numbers.pay(SPILL, -np.minimum(context.export_price, 0.0) * lengths_h)
         numbers.prefer(SPILL, given.bend_prices(bend) * lengths_h)
         self.expect(numbers, context)
-        if self.has_peak:
-            numbers.bound(PEAK, problem.peak.so_far_w / 1000, np.inf)
-            numbers.pay(PEAK, problem.peak.per_kw)
+        if self.peaks:
+            numbers.bound(PEAK, np.array([peak.so_far_w / 1000 for peak in self.peaks]), np.inf)
+            numbers.pay(PEAK, np.array([peak.per_kw for peak in self.peaks]))
             numbers.row(PEAK_ROWS, -np.inf, 0.0)
         if self.offers:
             numbers.prefer(LESS, -OFFER_REWARD)

@@ -45,7 +45,7 @@ def _reasons(problem: Problem, plan: Plan) -> Iterator[tuple[DevicePlan, tuple[R
         yield device, tuple(first(CONSUMER_RULES, facts) for facts in taken)
     for car in problem.fast_charges:
         device = devices[car.device_id]
-        yield device, tuple(first(FAST_RULES, facts) for facts in fast_facts(car, device, each))
+        yield device, tuple(first(FAST_RULES, facts) for facts in fast_facts(car, device, each, given_w))
     for appliance in problem.appliances:
         device = devices[appliance.device_id]
         runs = appliance_facts(appliance, device, plan, each)

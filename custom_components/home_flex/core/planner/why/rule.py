@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from ..limits import meter_export, meter_import
 from ..plan import Plan
-from ..problem import Problem
+from ..problem import Problem, priced_peaks
 from ..reason import Reason, ReasonCode
 
 # Less is nothing: W.
@@ -51,7 +51,7 @@ class Meter(NamedTuple):
 def meters(problem: Problem, plan: Plan) -> tuple[Meter, ...]:
     """Return the meter in each step."""
     drawn, given = meter_import(problem), meter_export(problem)
-    peak_w = max(problem.peak.so_far_w, *plan.net_w)
+    at_peak = _at_peak(problem, plan)
     found = []
     for step, net_w in enumerate(plan.net_w):
         limit_in, limit_out = drawn.at(step), given.at(step)
@@ -66,11 +66,22 @@ def meters(problem: Problem, plan: Plan) -> tuple[Meter, ...]:
                 limit_in=limit_in.limit_id if limit_in is not None and is_in else "",
                 limit_out=limit_out.limit_id if limit_out is not None and is_out else "",
                 promise=_promise(problem, step, net_w),
-                at_peak=problem.peak.per_kw > 0 and net_w >= peak_w - NOTHING_W,
+                at_peak=step in at_peak,
                 equal=problem.preferences.equal,
             )
         )
     return tuple(found)
+
+
+def _at_peak(problem: Problem, plan: Plan) -> frozenset[int]:
+    """Return the steps at the peak of their month, where that costs something."""
+    found: set[int] = set()
+    for peak in priced_peaks(problem):
+        steps = range(len(plan.net_w))[peak.steps]
+        peak_w = max((plan.net_w[step] for step in steps), default=0.0)
+        least_w = max(peak.so_far_w, peak_w) - NOTHING_W
+        found.update(step for step in steps if plan.net_w[step] >= least_w)
+    return frozenset(found)
 
 
 def _promise(problem: Problem, step: int, net_w: float) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import digest
 from ..flexibility.direction import MICRO, Direction, price_text
-from ..flexibility.dispatched import DROPPED
+from ..flexibility.dispatched import DROPPED, withdrawn
 from ..flexibility.reported import SETTLED, STATES, Reported, Standing, newest_of
 from ..store import new_id
 from ..store.audit import Act, record
@@ -58,6 +58,7 @@ async def close(session: AsyncSession, now: datetime, made: Dispatch, *, actor: 
     told = await newest_of(session, made, SETTLED)
     states = await newest_of(session, made, STATES)
     metered = await metered_by(session, told)
+    gone = await withdrawn(session, now, made)
     settlement_id = new_id()
     lines = [
         _line(
@@ -67,6 +68,7 @@ async def close(session: AsyncSession, now: datetime, made: Dispatch, *, actor: 
             told=told.get(row.ven_id),
             state=states.get(row.ven_id),
             metered_wh=metered.get(row.ven_id),
+            is_withdrawn=row.ven_id in gone,
         )
         for row in rows
     ]
@@ -114,13 +116,13 @@ def _line(
     told: Reported | None,
     state: Reported | None,
     metered_wh: int | None,
+    is_withdrawn: bool,
 ) -> SettlementLine:
     sign = 1 if made.direction == Direction.LESS else -1
     claim = Claim(agreed_wh=row.called_wh, sign=sign, start=made.starts_at, end=made.ends_at)
     told_wh, delivered_wh = claim.delivered(told, metered_wh)
-    is_out = row.state == DROPPED or (
-        state is not None and state.standing in {Standing.LEFT, Standing.ASKED, Standing.REFUSED}
-    )
+    has_said_no = state is not None and state.standing in {Standing.LEFT, Standing.ASKED, Standing.REFUSED}
+    is_out = row.state == DROPPED or is_withdrawn or has_said_no
     outcome = "settled" if delivered_wh is not None else "left" if is_out else "unknown"
     if outcome == "settled" and told_wh != delivered_wh:
         outcome = CONTRADICTED

@@ -82,11 +82,21 @@ class Flexible:
             changed(told)
         await self.take(ven_id, report)
 
-    async def say(self, ven_id: str, event_id: str, name: str, values: Mapping[str, Any]) -> None:
-        """Let a home report on an event."""
+    async def say(
+        self,
+        ven_id: str,
+        event_id: str,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        period: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let a home report on an event, of a time where that is said."""
         payloads = [{"type": kind, "values": [value]} for kind, value in values.items()]
-        resources = [{"resourceName": "SITE", "intervals": [{"id": 0, "payloads": payloads}]}]
-        await self.take(ven_id, self.report(ven_id, event_id, name, resources))
+        site: dict[str, Any] = {"resourceName": "SITE", "intervals": [{"id": 0, "payloads": payloads}]}
+        if period is not None:
+            site["intervalPeriod"] = period
+        await self.take(ven_id, self.report(ven_id, event_id, name, [site]))
 
     def report(
         self, ven_id: str, event_id: str, name: str, resources: Sequence[Mapping[str, Any]]

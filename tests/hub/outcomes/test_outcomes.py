@@ -1,6 +1,6 @@
 """Residents who wish it are told by mail what came of invitations: once, one mail a day, none at night."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,8 +36,16 @@ async def call(here: Any, invitation: Any) -> Any:
 async def settle(here: Any, dispatch: Any, kwh: float = 0.9) -> Any:
     """Let home-1 tell what came of its call, and settle it."""
     called = await here.homes_of(dispatch["id"])
-    values = {"INSTRUCTION_STATUS": "SUCCEEDED", "DELTA_USAGE": -kwh, "BASELINE_RULE": "ten_working_days"}
-    await here.say("home-1", called["home-1"]["event_id"], "settlement", values)
+    start, end = (datetime.fromisoformat(dispatch[name]) for name in ("start", "end"))
+    values = {
+        "INSTRUCTION_STATUS": "SUCCEEDED",
+        "BASELINE": kwh / ((end - start) / timedelta(hours=1)),
+        "USAGE": 0.0,
+        "DELTA_USAGE": -kwh,
+        "BASELINE_RULE": "ten_working_days",
+    }
+    period = {"start": dispatch["start"], "duration": f"PT{(end - start).total_seconds()}S"}
+    await here.say("home-1", called["home-1"]["event_id"], "settlement", values, period=period)
     return await made(here.operator, "/api/v1/settlements", {"dispatch_id": dispatch["id"]})
 
 

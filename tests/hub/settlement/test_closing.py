@@ -23,6 +23,7 @@ from ..flexibility.communities import Flexible, flexible
 from ..running import PASSWORD, Running, made, problem
 
 DELIVERED_WH = 1200
+HALF_AN_HOUR = {"start": "2026-11-29T12:30:00Z", "duration": "PT1800.000S"}
 
 
 async def over(hub: Running, *homes: str) -> tuple[Flexible, Any, dict[str, Any]]:
@@ -42,15 +43,16 @@ def receipt_of(event_id: str) -> Receipt:
 
 
 async def tell(here: Flexible, called: dict[str, Any], ven_id: str, kwh: float = 1.2, **more: Any) -> None:
-    """Let a home report what an event came to: 3 kWh were expected, and ``kwh`` less were used."""
+    """Let a home report what its half an hour came to: 3 kWh were expected, and ``kwh`` less were used."""
     values = {
         "INSTRUCTION_STATUS": "SUCCEEDED",
-        "USAGE": 1.8,
+        "BASELINE": 6.0,
+        "USAGE": 3.0 - kwh,
         "DELTA_USAGE": -kwh,
         "BASELINE_RULE": "ten_working_days",
         "RECEIPT": receipt_of(called[ven_id]["event_id"]).digest,
     }
-    await here.say(ven_id, called[ven_id]["event_id"], "settlement", values | more)
+    await here.say(ven_id, called[ven_id]["event_id"], "settlement", values | more, period=HALF_AN_HOUR)
 
 
 async def settle(here: Flexible, dispatch: Any) -> Any:
@@ -122,90 +124,6 @@ async def test_a_home_that_refused_is_not_waited_for(hub: Running) -> None:
     settlement = await settle(here, dispatch)
 
     assert (await lines_of(here, settlement))["home-2"]["state"] == "left"
-
-
-async def test_a_home_that_reports_much_and_whose_meter_shows_nothing_is_found_and_not_paid(
-    hub: Running,
-) -> None:
-    here, dispatch, called = await over(hub, "liar", "honest")
-    await tell(here, called, "honest")
-    report = {"BASELINE": 3.6, "USAGE": 1.8, "COVERAGE": 1.0}
-    # The meter counted half an hour at the baseline: 3.6 kW are 1.8 kWh.
-    await tell_of_half_an_hour(here, called, "liar", kwh=5.0, **report)
-
-    settlement = await settle(here, dispatch)
-
-    line = (await lines_of(here, settlement))["liar"]
-    assert (line["state"], line["told_kwh"], line["delivered_kwh"], line["amount"]) == (
-        "contradicted",
-        5.0,
-        0.0,
-        "0.00",
-    )
-    assert settlement["counts"]["contradicted"] == 1
-
-
-async def metered(here: Flexible, ven_id: str, *kwh: float, quality: str = "OK") -> None:
-    """Let a home's meter tell the quarter-hours from 12:30 on."""
-    intervals = [
-        {
-            "id": number,
-            "payloads": [
-                {"type": "USAGE", "values": [each]},
-                {"type": "DATA_QUALITY", "values": [quality]},
-            ],
-        }
-        for number, each in enumerate(kwh)
-    ]
-    period = {"start": "2026-11-29T12:30:00Z", "duration": "PT15M"}
-    site = {"resourceName": "SITE", "intervalPeriod": period, "intervals": intervals}
-    await here.take(ven_id, here.report(ven_id, "none", "metering", [site]))
-
-
-async def test_a_home_that_misstates_its_use_is_found_by_the_quarter_hours_of_its_meter(hub: Running) -> None:
-    here, dispatch, called = await over(hub, "liar", "honest")
-    for ven_id in ("liar", "honest"):
-        # A use that bears the claim out: 6 kW for half an hour, less 1.8 kWh, are 1.2 kWh.
-        await tell_of_half_an_hour(here, called, ven_id, kwh=1.2, BASELINE=6.0, USAGE=1.8, COVERAGE=1.0)
-    await metered(here, "liar", 1.4, 1.4)
-    await metered(here, "honest", 0.9, 0.9)
-
-    settlement = await settle(here, dispatch)
-
-    lines = await lines_of(here, settlement)
-    assert {ven_id: (row["state"], row["delivered_kwh"], row["amount"]) for ven_id, row in lines.items()} == {
-        "liar": ("contradicted", 0.2, "0.08"),
-        "honest": ("settled", 1.2, "0.48"),
-    }
-
-
-@pytest.mark.parametrize(("kwh", "quality"), [((1.4,), "OK"), ((1.4, 1.4), "ESTIMATED")])
-async def test_quarter_hours_that_are_not_all_measured_contradict_nobody(
-    hub: Running, kwh: tuple[float, ...], quality: str
-) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell_of_half_an_hour(here, called, "home-1", kwh=1.2, BASELINE=6.0, USAGE=1.8, COVERAGE=1.0)
-    await metered(here, "home-1", *kwh, quality=quality)
-
-    settlement = await settle(here, dispatch)
-
-    assert (await lines_of(here, settlement))["home-1"]["state"] == "settled"
-
-
-async def tell_of_half_an_hour(here: Flexible, called: dict[str, Any], ven_id: str, **values: Any) -> None:
-    """Report with the time that is told of, as homes do."""
-    told: list[Any] = []
-
-    async def keep(_: str, report: Any) -> None:
-        told.append(report)
-
-    take, here.take = here.take, keep  # type: ignore[method-assign,assignment] # of the test
-    await tell(here, called, ven_id, **values)
-    here.take = take  # type: ignore[method-assign] # as above
-    [report] = told
-    period = {"start": "2026-11-29T12:30:00Z", "duration": "PT1800.000S"}
-    report["object"]["resources"][0]["intervalPeriod"] = period
-    await here.take(ven_id, report)
 
 
 async def test_a_home_that_delivered_less_before_is_expected_to_deliver_less(hub: Running) -> None:

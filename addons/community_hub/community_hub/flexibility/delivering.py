@@ -4,7 +4,7 @@ Nothing is counted because it was sent. A home that is silent delivers nothing t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..store.tables import DeliverySample, Dispatch, DispatchedHome, Home
 from .direction import Direction, kilo
+from .dispatched import withdrawn
 from .reported import MEASURED, SETTLED, STATES, Reported, Standing, is_silent, newest_of
 
 # A home measures every ten seconds while it is called; of many events at once less often.
@@ -73,11 +74,13 @@ async def delivery(session: AsyncSession, now: datetime, made: Dispatch) -> Deli
     rows = (await session.execute(query)).all()
     states = await newest_of(session, made, STATES)
     measured = await newest_of(session, made, (*MEASURED, *SETTLED))
+    gone = await withdrawn(session, now, made)
     interval = current_interval(made, now)
     homes = [
         _home(now, made, row, (name, feeder), states.get(row.ven_id), measured.get(row.ven_id))
         for row, name, feeder in rows
     ]
+    homes = [replace(home, standing=Standing.LEFT) if home.row.ven_id in gone else home for home in homes]
     called_w = 0
     if interval is not None:
         called_w = sum(home.row.called_w[interval] for home in homes if home.row.state == "called")

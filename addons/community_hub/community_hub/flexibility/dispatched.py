@@ -1,13 +1,15 @@
 """The homes of a dispatch as they are kept, and what they come to together."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..store.tables import Dispatch, DispatchedHome
+from ..homes.consents import in_force
+from ..store.tables import Consent, Dispatch, DispatchedHome, Home
 
 CALLED: Final = "called"
 DROPPED: Final = "dropped"
@@ -22,6 +24,8 @@ NOTHING: Final[dict[str, Any]] = {
     "hold_event_id": None,
 }
 
+_TICK: Final = timedelta(microseconds=1)
+
 
 async def called_homes(session: AsyncSession, made: Dispatch) -> list[DispatchedHome]:
     """Return the homes that are called."""
@@ -29,6 +33,30 @@ async def called_homes(session: AsyncSession, made: Dispatch) -> list[Dispatched
         DispatchedHome.dispatch_id == made.id, DispatchedHome.state == CALLED
     )
     return list(await session.scalars(query))
+
+
+async def withdrawn(session: AsyncSession, now: datetime, made: Dispatch) -> frozenset[str]:
+    """Return the homes with an event whose resident does not consent any more: it was taken back from them.
+
+    Once a dispatch is over: of whom it was taken back before.
+    """
+    last = made.ends_at - _TICK
+    consent = (
+        select(Consent.id)
+        .join(Home)
+        .where(
+            Consent.ven_id == DispatchedHome.ven_id,
+            Consent.program_id == made.program_id,
+            in_force(min(max(now, made.starts_at), last)),
+            in_force(last),
+        )
+    )
+    query = select(DispatchedHome.ven_id).where(
+        DispatchedHome.dispatch_id == made.id,
+        DispatchedHome.event_id.is_not(None),
+        ~exists(consent.correlate(DispatchedHome)),
+    )
+    return frozenset(await session.scalars(query))
 
 
 async def leave_out(session: AsyncSession, made: Dispatch, ven_ids: Sequence[str], reason: str) -> None:

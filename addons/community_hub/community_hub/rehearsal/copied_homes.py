@@ -8,7 +8,7 @@ import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from ..core import resolve_windows
@@ -34,6 +34,11 @@ class Called:
     id: str
     start: datetime
     changes: tuple[tuple[datetime, datetime, float], ...]
+
+    @property
+    def end(self) -> datetime:
+        """Return when the last of it ends."""
+        return max((end for _, end, _ in self.changes), default=self.start)
 
     @classmethod
     def by(cls, event: Mapping[str, Any]) -> Self:
@@ -80,12 +85,16 @@ class Copy:
             self._moved_kw(called, start) * (end - start).total_seconds() / 3600
             for start, end, _ in called.changes
         )
+        length = called.end - called.start
+        baseline_kw = self._baseline_kw(called.start)
         values = {
             "INSTRUCTION_STATUS": "SUCCEEDED",
+            "BASELINE": baseline_kw,
+            "USAGE": round(baseline_kw * (length / timedelta(hours=1)) + delta_kwh, 6),
             "DELTA_USAGE": round(delta_kwh, 6),
             "BASELINE_RULE": _RULE,
         }
-        return self._report(called, "settlement", values, at)
+        return self._report(called, "settlement", values, at, length)
 
     def _moved_kw(self, called: Called, at: datetime) -> float:
         if not self._takes_part(called):
@@ -107,8 +116,17 @@ class Copy:
         interval = self.offer.at(at)
         return 0.0 if interval is None else interval.baseline_w / 1000
 
-    def _report(self, called: Called, name: str, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def _report(
+        self,
+        called: Called,
+        name: str,
+        values: Mapping[str, Any],
+        at: datetime,
+        length: timedelta = timedelta(0),
+    ) -> dict[str, Any]:
+        """Return a report on an event, of so much time of it."""
         stamp = at.isoformat()
+        period = {"start": called.start.isoformat(), "duration": f"PT{length.total_seconds():.3f}S"}
         payloads = [{"type": kind, "values": [value]} for kind, value in values.items()]
         return {
             "objectType": "REPORT",
@@ -123,6 +141,12 @@ class Copy:
                 "eventID": called.id,
                 "reportName": name,
                 "payloadDescriptors": [],
-                "resources": [{"resourceName": "SITE", "intervals": [{"id": 0, "payloads": payloads}]}],
+                "resources": [
+                    {
+                        "resourceName": "SITE",
+                        "intervalPeriod": period,
+                        "intervals": [{"id": 0, "payloads": payloads}],
+                    }
+                ],
             },
         }

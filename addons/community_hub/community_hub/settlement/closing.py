@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import digest
 from ..flexibility.direction import MICRO, Direction, price_text
-from ..flexibility.dispatched import DROPPED
+from ..flexibility.dispatched import DROPPED, withdrawn
 from ..flexibility.reported import SETTLED, STATES, Reported, Standing, newest_of
 from ..store import new_id
 from ..store.audit import Act, record
 from ..store.tables import Dispatch, DispatchedHome, Settlement, SettlementLine
 from ..web import Problem
+from .claims import Claim
 from .dispatch_line import DispatchLine, amount_of, document_of
 from .metered import metered_by
 
@@ -27,9 +28,6 @@ GRACE: Final = timedelta(hours=1)
 PLACES: Final = 2
 RULE: Final = "pay_for_what_came"
 CONTRADICTED: Final = "contradicted"
-# A baseline is told as a mean power, so that its energy is rounded, and coverage in four places.
-_ROUNDING_WH: Final = 10
-_ROUNDING_SHARE: Final = 0.02
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,9 +41,9 @@ class Closing:
 async def close(session: AsyncSession, now: datetime, made: Dispatch, *, actor: str) -> Closing:
     """Settle a dispatch. Raises Problem 409 before its end, once it is settled, while reports are missing.
 
-    What a home delivered is what its meter counted against the baseline that it names; a claim that its own
-    meter does not bear out is told and not paid. Of a home that took no part nothing came; of one that told
-    nothing nothing is known, and nothing is paid.
+    What a home delivered is what its meter counted against the baseline that it names (``claims``); a claim
+    that its own meter does not bear out is told and not paid. Of a home that took no part nothing came; of
+    one that told nothing nothing is known, and nothing is paid.
     """
     if made.cancelled_at is not None or now < made.ends_at:
         raise Problem(HTTPStatus.CONFLICT, "not-over", "This dispatch is not over, or was cancelled.")
@@ -60,6 +58,7 @@ async def close(session: AsyncSession, now: datetime, made: Dispatch, *, actor: 
     told = await newest_of(session, made, SETTLED)
     states = await newest_of(session, made, STATES)
     metered = await metered_by(session, told)
+    gone = await withdrawn(session, now, made)
     settlement_id = new_id()
     lines = [
         _line(
@@ -69,6 +68,7 @@ async def close(session: AsyncSession, now: datetime, made: Dispatch, *, actor: 
             told=told.get(row.ven_id),
             state=states.get(row.ven_id),
             metered_wh=metered.get(row.ven_id),
+            is_withdrawn=row.ven_id in gone,
         )
         for row in rows
     ]
@@ -116,12 +116,13 @@ def _line(
     told: Reported | None,
     state: Reported | None,
     metered_wh: int | None,
+    is_withdrawn: bool,
 ) -> SettlementLine:
     sign = 1 if made.direction == Direction.LESS else -1
-    told_wh, delivered_wh = _delivered(told, sign, metered_wh)
-    is_out = row.state == DROPPED or (
-        state is not None and state.standing in {Standing.LEFT, Standing.ASKED, Standing.REFUSED}
-    )
+    claim = Claim(agreed_wh=row.called_wh, sign=sign, start=made.starts_at, end=made.ends_at)
+    told_wh, delivered_wh = claim.delivered(told, metered_wh)
+    has_said_no = state is not None and state.standing in {Standing.LEFT, Standing.ASKED, Standing.REFUSED}
+    is_out = row.state == DROPPED or is_withdrawn or has_said_no
     outcome = "settled" if delivered_wh is not None else "left" if is_out else "unknown"
     if outcome == "settled" and told_wh != delivered_wh:
         outcome = CONTRADICTED
@@ -151,25 +152,6 @@ def _line(
         amount=int(amount.scaleb(PLACES)),
         statement=document_of(line),
     )
-
-
-def _delivered(told: Reported | None, sign: int, metered_wh: int | None) -> tuple[int | None, int | None]:
-    """Return what a home says it delivered, and what counts: the same, unless its own meter says otherwise.
-
-    The meter speaks by the quarter-hours that it told (``metered_wh``), or else by the energy that the home
-    names. Wh, in the direction that was asked for; None, None where it tells nothing that is measured enough.
-    """
-    delta_kwh = None if told is None else told.number("DELTA_USAGE")
-    if told is None or delta_kwh is None:
-        return None, None
-    told_wh = round(-sign * delta_kwh * 1000)
-    by_quarters = None if metered_wh is None else told.delta_of_wh(metered_wh)
-    by_meter = told.delta_by_meter_wh if by_quarters is None else by_quarters
-    if by_meter is None:
-        return told_wh, told_wh
-    shown_wh = -sign * by_meter
-    allowed_wh = _ROUNDING_WH + _ROUNDING_SHARE * max(abs(shown_wh), abs(metered_wh or 0))
-    return told_wh, told_wh if abs(shown_wh - told_wh) <= allowed_wh else shown_wh
 
 
 def described(closing: Settlement, lines: Sequence[SettlementLine]) -> dict[str, Any]:

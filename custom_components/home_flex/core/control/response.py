@@ -17,6 +17,8 @@ LEARN_FROM_W = 300.0
 LONGEST_S = 90.0
 # Until the first step is learned: of a charger slower than most, and of one whose step nobody saw in time.
 _UNKNOWN_DELAY_S, _LATE_DELAY_S = 20.0, 61.0
+# Who has always answered within this is relied on to do so again.
+_PROMPT_S = 10.0
 SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
@@ -57,6 +59,15 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
 def is_known(response: Response) -> bool:
     """Return whether one step at least has shown how soon an order is answered, or that it comes late."""
     return bool(response.full_s or response.report_s or response.is_late)
+
+
+def is_prompt(response: Response) -> bool:
+    """Return whether own steps have shown that the device answers within seconds, at best by its own reading.
+
+    What moves the other way meanwhile may hide a step from the meter.
+    """
+    shown_s = response.report_s or response.full_s
+    return bool(shown_s) and _largest(shown_s) <= _PROMPT_S
 
 
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:

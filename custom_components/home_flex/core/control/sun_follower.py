@@ -1,4 +1,4 @@
-"""Which car takes more sun as soon as there is some, so that PV need not be held back for what it draws now."""
+"""Which car takes more sun as soon as there is some: PV need not be held back for what it draws now."""
 
 import math
 from collections.abc import Sequence
@@ -17,6 +17,14 @@ _CHARGES_W = 230.0
 # What is exported is left to a car that was just told to draw so much more, and no less than noise.
 _MORE_W, _EXPORTED_W = 150.0, 150.0
 _AT_LIMIT_W = 100.0
+# A new limit, and the meter behind it, have shown after so long.
+_SHOWS_S = 5.0
+
+
+def is_followed_promptly(device: Flexibility) -> bool:
+    """Return whether a device does what it is told, and has shown that it does so within seconds."""
+    memory = device.memory
+    return not device.stuck and memory.judgement is not Judgement.NOT_FOLLOWED and is_prompt(memory.response)
 
 
 def takes_w(device: Flexibility, joint: Joint, devices: Sequence[Flexibility], powers: Powers) -> float:
@@ -44,18 +52,21 @@ def takes_w(device: Flexibility, joint: Joint, devices: Sequence[Flexibility], p
 def kept_w(allowed_w: float, producer: Flexibility, joint: Joint, devices: Sequence[Flexibility]) -> float:
     """Return the limit of a producer at a joint: the one in force while a car follows and makes up for it.
 
-    It is lowered only when something is exported, raised only when nothing is and PV stands at it: what is
-    reckoned while PV is on its way up or down is wrong by as much as the meter is late.
+    It is lowered only when something is exported, and raised only when PV stands at it and more is drawn: by
+    the house, or by a car that asks so whether the sun has more. What is reckoned just after a change is
+    wrong by as much as the meter is late.
     """
-    written = producer.device.written
-    held_w = None if written is None else written.value
+    state = producer.device
+    held_w = None if state.written is None else state.written.value
     if held_w is None or joint.owner in SAFETY or not any(_follows(one) for one in devices):
         return allowed_w
-    exported_w = joint.violation_w(devices, {one.device_id: one.power_w for one in devices})
+    if state.changed_s is not None and state.heard_s - state.changed_s < _SHOWS_S:
+        return held_w
+    spare_w = joint.power_w(devices, {one.device_id: one.power_w for one in devices}) - joint.low_w
     if allowed_w < held_w:
-        return allowed_w if exported_w > _EXPORTED_W else held_w
+        return allowed_w if spare_w < -_EXPORTED_W else held_w
     stands = -producer.power_w >= held_w - _AT_LIMIT_W
-    return allowed_w if stands and exported_w <= 0.0 else held_w
+    return allowed_w if stands and spare_w > _EXPORTED_W else held_w
 
 
 def _follows(device: Flexibility) -> bool:
@@ -63,9 +74,7 @@ def _follows(device: Flexibility) -> bool:
         device.intent is not None
         and device.intent.reason in _BY_SUN
         and device.power_w > _CHARGES_W
-        and not device.stuck
-        and device.memory.judgement is not Judgement.NOT_FOLLOWED
-        and is_prompt(device.memory.response)
+        and is_followed_promptly(device)
     )
 
 

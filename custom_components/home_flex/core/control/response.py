@@ -142,7 +142,7 @@ def learned(response: Response, step: Step) -> Response:
     elif level is not None:
         told = _plateau(step.told, least=2) if step.tells else None
         # The meter alone may have shown the house's load; what the device says itself makes sure.
-        is_sure = told is not None and told < _AGAINST
+        is_sure = told is not None and told < _AGAINST and not _is_let(step)
         # A car is lowered under each cloud, and raised after it: there the meter goes against it by chance.
         is_against = level < _AGAINST and (is_sure or not step.is_limit)
         proves = TURNED if is_sure else 1
@@ -150,6 +150,11 @@ def learned(response: Response, step: Step) -> Response:
         if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
+
+
+def _is_let(step: Step) -> bool:
+    """Return whether a limit was raised: then PV under a cloud, or a car that tapers, falls by itself."""
+    return step.is_limit and step.delta_w * step.report_w > 0.0
 
 
 def tried(response: Response, step: Step) -> Response:

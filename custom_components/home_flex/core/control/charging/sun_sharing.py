@@ -184,7 +184,7 @@ def _may_owe_wh(car: Car, memory: ChargerMemory, now_s: float) -> float:
 
 def _carried_a(car: Car, memory: ChargerMemory, share_w: float, now_s: float) -> float:
     """Return the current that the sun's share carries: whole amperes, within the car's range."""
-    carried_a = math.floor(share_w / car.watts_per_a + 1e-6)
+    carried_a: float = math.floor(share_w / car.watts_per_a + 1e-6)
     limit_a = car.draw.limit_a
     if _sees_by_charging(car, memory, now_s) and share_w + _HOLDS_W >= limit_a * car.watts_per_a:
         carried_a = max(carried_a, limit_a)

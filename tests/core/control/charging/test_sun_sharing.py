@@ -342,6 +342,11 @@ THIN: dict[str, tuple[dict[str, Any], float, float]] = {
     "just lately enough": ({"hidden_s": 9000.0 - 899.0}, 42.5, 0.8),
     "it has none left to close again": ({"contactor": closed(4)}, 85.0, 0.8),
     "it may still close once": ({"contactor": closed(3)}, 42.5, 0.8),
+    "it does not charge, and PV hid the sun long before": (
+        {"contactor": Contactor(since_s=NOW_S - 2000.0), "hidden_s": NOW_S - 1000.0},
+        85.0,
+        0.15 / 0.85,
+    ),
     "its contactor is taken for open": ({"contactor": Contactor(), "hidden_s": NOW_S - 1.0}, 42.5, 0.8),
 }
 

@@ -99,6 +99,8 @@ def judge_surplus(combination: Combination, makes: MakesController) -> Outcome:
         "closings": float(closings_in_an_hour(charger.starts_s)),
         "charger_writes_per_h": writes_per_h(record, combination.length_s)["charger"],
     }
+    if combination.asked.export_limit_w is not None:
+        figures["hidden_export_wh_per_h"] = record.exchanged_wh["export"] * HOUR_S / combination.length_s
     grid_share = GRID_SHARE
     if knowing := _knowing(combination, sun, charger, follower_wh):
         figures["knowing_grid_share"] = best(knowing, follower_wh).grid_share

@@ -336,6 +336,24 @@ def test_an_inverter_is_raised_seldom_and_lowered_at_once(
 
 
 @pytest.mark.parametrize(
+    ("value_a", "short_w", "since_s", "is_written"),
+    [
+        # Sun that nobody may export is there for the car that takes it.
+        (10.0, 41.0, 4.0, True),
+        (10.0, 41.0, 3.9, False),
+        (10.0, 40.0, 4.0, False),
+        (6.0, 41.0, 3.9, True),
+    ],
+)
+def test_what_makes_up_for_a_broken_limit_is_raised_soon(
+    value_a: float, short_w: float, since_s: float, *, is_written: bool
+) -> None:
+    seen = charger(5520.0, with_actuator(), written=setpoint(8.0), written_s=95.0, changed_s=NOW_S - since_s)
+    wanted = setpoint(value_a, Owner.PLAN)
+    assert (act(seen, wanted, replace(SLOW, short_w=short_w), kind=Charger())[0] is not None) is is_written
+
+
+@pytest.mark.parametrize(
     ("kind", "seen", "life_s"),
     [(Battery(), battery, 60.0), (Pv(), inverter, 60.0), (Charger(), charger, 120.0)],
     ids=["battery", "inverter", "charger"],

@@ -11,7 +11,7 @@ from custom_components.home_flex.core.control.load import RestLoad
 from custom_components.home_flex.core.control.memory import Actuator, DeviceMemory, MeterMemory
 from custom_components.home_flex.core.model import Owner, Quantity, Setpoint
 
-from . import parts
+from . import parts, sights
 
 
 def limited(given_w: float, limit_w: float | None, *, tokens: float = 10.0) -> Flexibility:
@@ -59,6 +59,37 @@ def test_a_car_that_charges_goes_on_asking() -> None:
     house_w = 2000.0 - 1500.0
 
     assert seen(house_w, limited(2000.0, 2000.0, tokens=0.0), parts.car(power_w=1500.0)) is Sun.HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("limits_w", "ago_s", "draws_w", "what"),
+    [
+        ((3000.0, 2000.0), 3.9, 1500.0, Sun.SETTLES),
+        # It was free before.
+        ((None, 2000.0), 3.9, 1500.0, Sun.SETTLES),
+        ((2000.0,), 3.9, 1500.0, Sun.SETTLES),
+        ((3000.0, 2000.0), 4.0, 1500.0, Sun.HIDDEN),
+        ((2000.0, 2000.0), 3.9, 1500.0, Sun.HIDDEN),
+        ((1000.0, 2000.0), 3.9, 1500.0, Sun.HIDDEN),
+        ((3000.0, None), 3.9, 1500.0, Sun.HIDDEN),
+        ((), 3.9, 1500.0, Sun.HIDDEN),
+        # No car charges.
+        ((3000.0, 2000.0), 3.9, 0.0, Sun.HIDDEN),
+    ],
+)
+def test_pv_just_lowered_beside_a_car_that_charges_settles(
+    limits_w: tuple[float | None, ...], ago_s: float, draws_w: float, what: Sun
+) -> None:
+    orders = tuple(sights.order(-ago_s, value, found_w=0.0) for value in limits_w)
+    pv = limited(2000.0, 2000.0)
+    pv = replace(pv, memory=replace(pv.memory, orders=orders))
+    assert seen(2000.0 - draws_w, pv, parts.car(power_w=draws_w)) is what
+
+
+def test_a_car_that_was_just_lowered_is_no_pv() -> None:
+    orders = (sights.order(-2.0, 10.0), sights.order(-1.0, 8.0))
+    car = replace(parts.car(power_w=1500.0), memory=DeviceMemory(orders=orders))
+    assert seen(500.0, limited(2000.0, 2000.0), car) is Sun.HIDDEN
 
 
 def test_a_store_that_can_take_more_shows_the_sun() -> None:

@@ -90,6 +90,25 @@ def test_clouds_do_not_turn_a_car_that_is_only_limited(own_share: float | None, 
 
 
 @pytest.mark.parametrize(
+    ("delta_w", "report_w", "is_limit", "turned"),
+    [
+        # A limit that is raised lets PV, or a car, do as the sun or its battery does.
+        (-2000.0, -4000.0, True, False),
+        (2000.0, 4000.0, True, False),
+        (2000.0, -4000.0, True, True),
+        (-2000.0, 4000.0, True, True),
+        (-2000.0, 0.0, True, True),
+        (-2000.0, -4000.0, False, True),
+    ],
+)
+def test_who_falls_under_a_limit_that_was_raised_is_not_turned(
+    delta_w: float, report_w: float, *, is_limit: bool, turned: bool
+) -> None:
+    step = replace(_step(-1.0, -1.0), delta_w=delta_w, report_w=report_w, is_limit=is_limit)
+    assert is_turned(learned(Response(), step)) is turned
+
+
+@pytest.mark.parametrize(
     ("told", "report_s"),
     [
         ([0.0] * 21 + [1.0] * 3, (22.0,)),

@@ -222,7 +222,13 @@ WAYS: dict[str, tuple[Step, Response, int, int]] = {
     ),
     "and proves nothing against": (replace(went(-1.0, -1.0), tells=False), Response(), 1, 0),
     "a limit, by the meter alone": (replace(went(-1.0, None), is_limit=True), Response(against=1), 0, 0),
-    "a limit, by both": (replace(went(-1.0, -1.0), is_limit=True), Response(), 2, 0),
+    "a limit lowered, by both": (
+        replace(went(-1.0, -1.0), is_limit=True, report_w=-4000.0),
+        Response(),
+        2,
+        0,
+    ),
+    "a limit raised, by both": (replace(went(-1.0, -1.0), is_limit=True, report_w=4000.0), Response(), 0, 0),
 }
 
 

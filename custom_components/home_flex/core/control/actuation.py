@@ -23,6 +23,8 @@ AGREEING = 3
 SLOW_METER_S = 5.0
 # Hand-backs of several devices follow one another.
 RELEASE_APART_S = 2.0
+# What makes up for a broken limit, as a car does for sun that nobody may export, is raised again this soon.
+_MAKES_UP_S = 4.0
 _REFUSED_FIRST_S, _REFUSED_MOST_S = 5.0, 900.0
 _RESEND_FIRST_S, _RESEND_MOST_S = 30.0, 600.0
 _RELEASE_AGAIN_S = (5.0, 15.0, 45.0, 120.0)
@@ -166,7 +168,9 @@ def _ordered(
     swallowed = has_swallowed(seen, kind)
     band = _band(seen, kind, meter)
     actuator = _agreeing(actuator, delta, band, meter)
-    if _is_due(seen, kind, delta, band, actuator, meter) and _is_in_time(seen, kind, wanted, delta):
+    if _is_due(seen, kind, delta, band, actuator, meter) and _is_in_time(
+        seen, kind, wanted, delta, meter.short_w
+    ):
         is_large = abs(delta) >= _large(seen, kind, meter)
         if _is_paid(kind, wanted, delta, actuator, is_large=is_large):
             is_free = _is_free(kind.actuation, wanted, raises=delta > 0)
@@ -245,12 +249,14 @@ def _large(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
     return LARGE * _noise_band_w(meter) / kind.watts_per_unit(seen)
 
 
-def _is_in_time(seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float) -> bool:
+def _is_in_time(seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float, short_w: float) -> bool:
     """Return whether the device's times let its value be changed by ``delta`` now."""
     if wanted.owner in BREAKS_TIMES and delta < 0:
         return True
     changed_s = seen.device.changed_s
     least_s = kind.actuation.least_up_s if delta > 0 else kind.actuation.least_down_s
+    if delta > 0 and short_w > BAND_W:
+        least_s = min(least_s, _MAKES_UP_S)
     return changed_s is None or seen.now_s - changed_s >= least_s
 
 

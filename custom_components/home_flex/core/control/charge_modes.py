@@ -23,6 +23,7 @@ from .charging import (
 from .flexibility import Flexibility
 from .load import RestLoad
 from .response import is_known
+from .sun_follower import is_followed_promptly
 
 # What holds a charger that only its mode steers.
 MODE_SOURCE_ID = "charge_mode"
@@ -82,6 +83,7 @@ def charger_input(
         phases_wish=wish.phases,
         planned_a=wish.planned_a,
         answers=is_known(device.memory.response),
+        is_prompt=is_followed_promptly(device),
         window_s=window_s,
     )
 

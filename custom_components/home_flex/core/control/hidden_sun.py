@@ -20,6 +20,8 @@ _AT_LIMIT_W, _AT_LIMIT = 100.0, 0.05
 _GIVEN_W = 150.0
 # A store that can take more is not full.
 _ROOM_W = 300.0
+# After so long the meter shows what PV was lowered by.
+_SETTLES_S = 4.0
 # A car that draws less does not charge.
 _CAR_DRAWS_W = 230.0
 
@@ -43,6 +45,8 @@ def sun_seen(devices: Sequence[Flexibility], rest: RestLoad, meter: MeterMemory,
     is_given = asked_w <= max(_GIVEN_W, NOISE_BANDS * noise_w(meter))
     if not (stands and is_given):
         return Sun.ASKED
+    if charges and any(_was_just_lowered(device, now_s) for device in devices):
+        return Sun.SETTLES
     # A car that charges keeps what it has: who lowers it lowers PV, which costs a write more.
     return Sun.HIDDEN if charges or any(_may_be_raised(device) for device in devices) else Sun.HELD
 
@@ -93,3 +97,12 @@ def _was_just_raised(device: Flexibility, meter: MeterMemory, now_s: float) -> b
         return False
     is_recent = now_s - last.sent_s < loop_delay_s(device.memory.response, meter.rhythm)
     return is_recent and is_near_limit(last.found_w, before_w)
+
+
+def _was_just_lowered(device: Flexibility, now_s: float) -> bool:
+    """Return whether the limit of PV was lowered so lately that the meter need not show it yet."""
+    orders = device.memory.orders
+    if device.role is not Role.PRODUCER or not orders or now_s - orders[-1].sent_s >= _SETTLES_S:
+        return False
+    value, before_w = orders[-1].value, orders[-2].value if len(orders) > 1 else None
+    return value is not None and (before_w is None or value < before_w)

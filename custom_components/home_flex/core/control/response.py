@@ -17,6 +17,8 @@ LEARN_FROM_W = 300.0
 LONGEST_S = 90.0
 # Until the first step is learned: of a charger slower than most, and of one whose step nobody saw in time.
 _UNKNOWN_DELAY_S, _LATE_DELAY_S = 20.0, 61.0
+# Who has always answered within this is relied on to do so again.
+_PROMPT_S = 10.0
 SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
@@ -57,6 +59,15 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
 def is_known(response: Response) -> bool:
     """Return whether one step at least has shown how soon an order is answered, or that it comes late."""
     return bool(response.full_s or response.report_s or response.is_late)
+
+
+def is_prompt(response: Response) -> bool:
+    """Return whether own steps have shown that the device answers within seconds, at best by its own reading.
+
+    What moves the other way meanwhile may hide a step from the meter.
+    """
+    shown_s = response.report_s or response.full_s
+    return bool(shown_s) and _largest(shown_s) <= _PROMPT_S
 
 
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
@@ -131,7 +142,7 @@ def learned(response: Response, step: Step) -> Response:
     elif level is not None:
         told = _plateau(step.told, least=2) if step.tells else None
         # The meter alone may have shown the house's load; what the device says itself makes sure.
-        is_sure = told is not None and told < _AGAINST
+        is_sure = told is not None and told < _AGAINST and not _is_let(step)
         # A car is lowered under each cloud, and raised after it: there the meter goes against it by chance.
         is_against = level < _AGAINST and (is_sure or not step.is_limit)
         proves = TURNED if is_sure else 1
@@ -139,6 +150,11 @@ def learned(response: Response, step: Step) -> Response:
         if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
+
+
+def _is_let(step: Step) -> bool:
+    """Return whether a limit was raised: then PV under a cloud, or a car that tapers, falls by itself."""
+    return step.is_limit and step.delta_w * step.report_w > 0.0
 
 
 def tried(response: Response, step: Step) -> Response:

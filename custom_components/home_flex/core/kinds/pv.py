@@ -10,10 +10,10 @@ from ..control.asked import Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.lines import rank
 from ..control.memory import DeviceMemory
-from ..control.merit import Member
 from ..control.orders import renewed_s
 from ..control.projection import Joint, Powers
 from ..control.response import report_window_s
+from ..control.sun_follower import kept_w, takes_w
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen, Told
@@ -100,6 +100,7 @@ class Pv:
         for joint in lines.joints:
             if _binds(joint, device):
                 allowed_w = _allowed_w(device, joint, devices, lines, allocation)
+                allowed_w = kept_w(allowed_w, device, joint, devices)
                 if allowed_w < limit_w:
                     limit_w = max(0.0, allowed_w)
                     cause = cause_of(joint)
@@ -125,7 +126,7 @@ def _allowed_w(
     node, powers = joint.node, allocation.powers
     most = _with_stores_at_most(joint, devices, lines, powers)
     consumed_w = sum(
-        other.share[node] * _counted_w(other, most)
+        other.share[node] * takes_w(other, joint, devices, most)
         for other in devices
         if other.role is not Role.PRODUCER or other.stuck
     )
@@ -190,12 +191,6 @@ def _has_shown(device: Flexibility) -> bool:
     if memory.orders:
         window_s += renewed_s(memory.orders[-1], memory.orders, device.power_w, Pv.life_s)
     return state.changed_s is None or state.heard_s - state.changed_s >= window_s
-
-
-def _counted_w(device: Flexibility, powers: Powers) -> float:
-    """Return what a device is to draw; a car, which takes what it may when it likes, no more than it does."""
-    power_w = powers[device.device_id]
-    return min(power_w, max(0.0, device.power_w)) if device.member is Member.CAR else power_w
 
 
 def _measurements(reading: PvReading) -> Measurements:

@@ -9,6 +9,7 @@ from custom_components.home_flex.core.control.charging.car import Car, ChargerMe
 from custom_components.home_flex.core.control.charging.contactor import Contactor
 from custom_components.home_flex.core.control.charging.model import Reason, Sun, Supply
 from custom_components.home_flex.core.control.charging.phases import PhaseMemory
+from custom_components.home_flex.core.control.charging.probing import Probe
 from custom_components.home_flex.core.control.charging.sun_sharing import shared
 from custom_components.home_flex.core.control.charging.surplus import SunMemory
 from custom_components.home_flex.core.control.charging.turns import Turns
@@ -322,6 +323,103 @@ def test_one_that_would_not_come_back_is_not_stopped() -> None:
     assert wants(0.0, stays)["a"][0] == 6.0
     assert wants(0.0, owing(500.0, vehicle=replace(KNOWN, refusals=1)))["a"][0] == 0.0
     assert wants(0.0, owing(500.0, vehicle=ASLEEP.vehicle))["a"][0] == 6.0
+
+
+FOLLOWS = {"power_w": 4140.0, "current_limit_a": 6.0, "is_prompt": True}
+
+
+def following(debt_wh: float, *, told: dict[str, Any] | None = None, **changes: Any) -> Car:
+    """Return a car for which PV that may not export is let produce, so that it sees the sun it charges on."""
+    vehicle = replace(KNOWN, limit_since_s=NOW_S)
+    known = {"hidden_s": 9000.0 - 1.0, "vehicle": vehicle, **changes}
+    memory = replace(CHARGES, sun=SunMemory(on=True, debt_wh=debt_wh), **known)
+    return sunny(memory=memory, told={**FOLLOWS, **(told or {})})
+
+
+THIN: dict[str, tuple[dict[str, Any], float, float]] = {
+    "PV hid the sun until it charged": ({}, 42.5, 0.8),
+    "it did so long before": ({"hidden_s": 9000.0 - 900.0}, 85.0, 0.15 / 0.85),
+    "just lately enough": ({"hidden_s": 9000.0 - 899.0}, 42.5, 0.8),
+    "it has none left to close again": ({"contactor": closed(4)}, 85.0, 0.8),
+    "it may still close once": ({"contactor": closed(3)}, 42.5, 0.8),
+    "it does not charge, and PV hid the sun long before": (
+        {"contactor": Contactor(since_s=NOW_S - 2000.0), "hidden_s": NOW_S - 1000.0},
+        85.0,
+        0.15 / 0.85,
+    ),
+    "its contactor is taken for open": ({"contactor": Contactor(), "hidden_s": NOW_S - 1.0}, 42.5, 0.8),
+}
+
+
+@pytest.mark.parametrize(("changes", "limit_wh", "per_sun"), THIN.values(), ids=THIN)
+def test_who_sees_the_sun_only_while_it_charges_bridges_thin_clouds_and_leaves_dark_ones(
+    changes: dict[str, Any], limit_wh: float, per_sun: float
+) -> None:
+    assert wants(0.0, following(limit_wh - 0.01, **changes))["a"][0] == 6.0
+    assert wants(0.0, following(limit_wh, **changes))["a"][0] == 0.0
+    found, _ = share(2000.0, following(20.0, **changes), dt_s=3.6)
+    assert found["a"].memory.sun.debt_wh == pytest.approx(20.0 + (2140.0 - per_sun * 2000.0) / 1000.0)
+
+
+def test_who_answers_late_owes_as_before() -> None:
+    late = following(79.0, told={"is_prompt": False})
+    assert wants(0.0, late)["a"][0] == 6.0
+
+
+@pytest.mark.parametrize(("is_prompt", "debt_wh"), [(True, 46.688), (False, 0.0)])
+def test_a_hidden_sun_makes_nothing_good_for_whom_pv_is_let_produce(
+    *, is_prompt: bool, debt_wh: float
+) -> None:
+    one = following(50.0, told={"is_prompt": is_prompt})
+    found, _ = share(4140.0, one, sun=Sun.HIDDEN, dt_s=3.6)
+    assert found["a"].memory.sun.debt_wh == pytest.approx(debt_wh)
+
+
+DRAWS_8 = {"power_w": 8 * 690.0, "current_limit_a": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("surplus_w", "told", "changes", "want_a"),
+    [
+        # What is missing of the current in force is noise.
+        (8 * 690.0 - 80.0, {}, {}, 8.0),
+        (8 * 690.0 - 81.0, {}, {}, 7.0),
+        (9 * 690.0 - 1.0, {}, {}, 8.0),
+        (9 * 690.0, {}, {}, 9.0),
+        (8 * 690.0 - 80.0, {"is_prompt": False}, {}, 7.0),
+        (8 * 690.0 - 80.0, {}, {"hidden_s": 0.0}, 7.0),
+    ],
+)
+def test_noise_costs_a_follower_no_write(
+    surplus_w: float, told: dict[str, Any], changes: dict[str, Any], want_a: float
+) -> None:
+    one = following(0.0, told={**DRAWS_8, **told}, **changes)
+    assert wants(surplus_w, one)["a"][0] == want_a
+
+
+@pytest.mark.parametrize(
+    ("sun", "told", "want_a"),
+    [
+        # PV that was just lowered gives no more: the meter has yet to show it.
+        (Sun.SETTLES, {}, 8.0),
+        (Sun.SETTLES, {"is_prompt": False}, 10.0),
+        (Sun.HIDDEN, {}, 10.0),
+        (Sun.SHOWN, {}, 10.0),
+    ],
+)
+def test_pv_that_was_just_lowered_seems_to_have_more(sun: Sun, told: dict[str, Any], want_a: float) -> None:
+    one = following(0.0, told={**DRAWS_8, **told})
+    assert wants(10 * 690.0, one, sun=sun)["a"][0] == want_a
+
+
+@pytest.mark.parametrize(("is_prompt", "asks_a"), [(True, 9.0), (False, 14.0)])
+def test_a_follower_asks_for_no_more_than_a_step_as_the_first_shows_all(
+    *, is_prompt: bool, asks_a: float
+) -> None:
+    probe = Probe(had_a=14.0, had_s=NOW_S - 1.0)
+    vehicle = replace(KNOWN, limit_since_s=NOW_S - 60.0)
+    one = following(0.0, told={**DRAWS_8, "is_prompt": is_prompt}, probe=probe, vehicle=vehicle)
+    assert wants(8 * 690.0, one, sun=Sun.HIDDEN)["a"] == (asks_a, Reason.PROBE)
 
 
 @pytest.mark.parametrize("sun", Sun)

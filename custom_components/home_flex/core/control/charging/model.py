@@ -98,8 +98,9 @@ class ChargerInput:
     ``session_left_wh`` is what the session's limit leaves. Priority 1 comes first. ``planned_a``: a car
     that waits for the sun is to take so much per phase now; None: it waits. ``charge_now``: the resident
     wants all it can take, at once. ``may_slow``: events may slow a fast charge. ``answers``: how soon it does
-    is known; ``window_s`` is after how long at most a limit that was written is in force, and its power
-    shows it.
+    is known; ``is_prompt``: within seconds, and as it is told, so that PV that may not export is let produce
+    for all that it may draw, and the sun is seen while it charges. ``window_s`` is after how long at most a
+    limit that was written is in force, and its power shows it.
     """
 
     device_id: str
@@ -124,6 +125,7 @@ class ChargerInput:
     phases_wish: int | None = None
     planned_a: float | None = None
     answers: bool = True
+    is_prompt: bool = False
     window_s: float = 0.0
 
 
@@ -145,13 +147,14 @@ class Sun(Enum):
     """How much of the sun is seen.
 
     All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
-    there and gives all that it is asked for; so it does where no car charges and its limit may not be raised
-    yet.
+    there and gives all that it is asked for, just lowered, so that until the meter shows that there seems to
+    be more; so it does where no car charges and its limit may not be raised yet.
     """
 
     SHOWN = auto()
     ASKED = auto()
     HIDDEN = auto()
+    SETTLES = auto()
     HELD = auto()
 
 

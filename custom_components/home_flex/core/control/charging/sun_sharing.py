@@ -8,7 +8,7 @@ from .car import Car, ChargerMemory, Claim
 from .model import Reason, Sun, Supply
 from .phases import averaged
 from .probing import probed
-from .surplus import SunMemory, SunShare, debt_limit_wh, enough_w, followed
+from .surplus import BOUGHT_PER_SUN, SunMemory, SunShare, debt_limit_wh, enough_w, followed
 from .taking import tries_w
 from .turns import Turns, kept, swapped
 
@@ -24,16 +24,25 @@ _CLOSINGS_TO_FIND_SUN = 2
 _IN_VAIN = 0.75
 # What the sun gives meanwhile is lost, on one phase as on three: a stop costs at least so much.
 _DARK_WH = 80.0
+# Where the sun is seen only while the car charges, a stop costs sight of it too: a cloud that lets more than
+# half of the smallest power through is bridged for good, and a darker one left the sooner.
+_THIN_PER_SUN, _DARKER = 0.8, 0.5
+# So little less than its current needs is noise: to follow it would cost a charger a write each few seconds.
+_HOLDS_W = 80.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Tick:
-    """The moment, the time since the last one, and the surplus as if no car took any of it by choice."""
+    """The moment, the time since the last one, and the surplus as if no car took any of it by choice.
+
+    ``settles``: PV was just lowered, and the surplus looks larger than it is.
+    """
 
     now_s: float
     dt_s: float
     surplus_w: float
     sun: Sun
+    settles: bool
     sharers: int
 
 
@@ -51,7 +60,8 @@ def shared(
         now_s=now_s,
         dt_s=dt_s,
         surplus_w=free_w,
-        sun=supply.sun,
+        sun=Sun.HIDDEN if supply.sun is Sun.SETTLES else supply.sun,
+        settles=supply.sun is Sun.SETTLES,
         sharers=max(1, len(turns.places)),
     )
     takers = {car.id: car for car in cars if car.claim in {Claim.SUN, Claim.MINIMUM}}
@@ -94,13 +104,19 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     """Return the car with what it wants of ``left_w``, and what is left for the next."""
     minimum = car.claim is Claim.MINIMUM
     share_w = left_w + (car.least_w if minimum else 0.0)
-    probe, probed_a = probed(car.memory.probe, car.draw, sun, share_w / car.watts_per_a, tick.now_s)
+    asked = car.memory.probe
+    if car.charger.is_prompt:
+        # For its first step PV is let produce all it has: no need to ask for as much as before a cloud.
+        asked = replace(asked, had_a=0.0)
+    probe, probed_a = probed(asked, car.draw, sun, share_w / car.watts_per_a, tick.now_s)
     probe_w = probed_a * car.watts_per_a
     if not car.memory.sun.on and probed_a > 0.0:
         probe_w = max(probe_w, enough_w(car.least_w))
     # What PV has not given yet is bought: it is owed like any other gap.
     owed_w = share_w if sun is Sun.ASKED else max(share_w, probe_w)
     probes = probed_a > 0.0 and probe_w > share_w
+    if tick.settles and car.charger.is_prompt:
+        share_w = min(share_w, car.draw.limit_a * car.watts_per_a)
     share_w = max(share_w, probe_w)
     memory = replace(
         car.memory,
@@ -113,7 +129,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     if not minimum and not waits and memory.phases.switching_since_s is None:
         memory = replace(memory, sun=_followed(car, memory, owed_w, sun, tick))
     runs = minimum or memory.sun.on
-    current_a = min(car.most_a, max(car.least_a, math.floor(share_w / car.watts_per_a + 1e-6)))
+    current_a = _carried_a(car, memory, share_w, tick.now_s)
     reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS
     if probes and not minimum:
         reason = Reason.PROBE
@@ -137,13 +153,15 @@ def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: 
         minimum_w=car.least_w,
         drawn_w=car.drawn_w,
         debt_limit_wh=_may_owe_wh(car, memory, tick.now_s) / tick.sharers,
+        bought_per_sun=_THIN_PER_SUN if _sees_by_charging(car, memory, tick.now_s) else BOUGHT_PER_SUN,
         may_start=(car.may_start and has_waited) or contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
         tries_w=tries_w(car.charger, memory),
     )
     sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
     # PV at its limit has more than anybody sees: it makes good whatever was bought.
-    return replace(sun, debt_wh=0.0) if car.rests or seen is Sun.HIDDEN else sun
+    is_made_good = seen is Sun.HIDDEN and not car.charger.is_prompt
+    return replace(sun, debt_wh=0.0) if car.rests or is_made_good else sun
 
 
 def _is_carried(car: Car, share_w: float, seen: Sun) -> bool:
@@ -154,12 +172,30 @@ def _is_carried(car: Car, share_w: float, seen: Sun) -> bool:
 def _may_owe_wh(car: Car, memory: ChargerMemory, now_s: float) -> float:
     """Return how much it may owe before it stops."""
     contactor, phases = memory.contactor, len(car.used)
+    if _sees_by_charging(car, memory, now_s):
+        return _DARKER * debt_limit_wh(phases, may_close_again=contactor.may_close(now_s))
     if now_s - memory.hidden_s >= _HIDES_S:
         return debt_limit_wh(phases, may_close_again=contactor.may_close(now_s))
     if memory.carried_s < contactor.since_s:
         return _IN_VAIN * max(_DARK_WH, debt_limit_wh(phases, may_close_again=True))
     may_close = contactor.may_close(now_s, reserve=_CLOSINGS_TO_FIND_SUN)
     return max(_DARK_WH, debt_limit_wh(phases, may_close_again=may_close))
+
+
+def _carried_a(car: Car, memory: ChargerMemory, share_w: float, now_s: float) -> float:
+    """Return the current that the sun's share carries: whole amperes, within the car's range."""
+    carried_a: float = math.floor(share_w / car.watts_per_a + 1e-6)
+    limit_a = car.draw.limit_a
+    if _sees_by_charging(car, memory, now_s) and share_w + _HOLDS_W >= limit_a * car.watts_per_a:
+        carried_a = max(carried_a, limit_a)
+    return min(car.most_a, max(car.least_a, carried_a))
+
+
+def _sees_by_charging(car: Car, memory: ChargerMemory, now_s: float) -> bool:
+    """Return whether PV hid the sun until the car charged, and is let produce for it while it does."""
+    contactor = memory.contactor
+    since_s = contactor.since_s if contactor.on else now_s
+    return car.charger.is_prompt and since_s - memory.hidden_s < _HIDES_S
 
 
 def _dark_s(memory: ChargerMemory) -> float:

@@ -12,7 +12,7 @@ START_AFTER_S = 10.0
 _CARRIED_AFTER_S = 600.0
 # What a car may buy of all that it charges on the sun; as a part of what the sun gives, so much.
 _BOUGHT_SHARE = 0.15
-_BOUGHT_PER_SUN = _BOUGHT_SHARE / (1.0 - _BOUGHT_SHARE)
+BOUGHT_PER_SUN = _BOUGHT_SHARE / (1.0 - _BOUGHT_SHARE)
 # A stop costs a closing, whatever the phases, and what the sun gives while the vehicle wakes, by phase.
 _CLOSING_WH, _WAKING_WH_PER_PHASE = 25.0, 20.0
 # With the hour's closings used up a stop lasts: a gap is worth bridging for longer.
@@ -39,7 +39,8 @@ class SunMemory:
 class SunShare:
     """What the sun leaves for one car, and what the car takes at least.
 
-    ``drawn_w`` is what it draws now, ``debt_limit_wh`` how much it may owe before it stops. ``may_start``:
+    ``drawn_w`` is what it draws now, ``debt_limit_wh`` how much it may owe before it stops, and
+    ``bought_per_sun`` what it may buy for each part of sun without owing it. ``may_start``:
     its contactor may close; ``may_stop``: it starts again when paused. ``tries_w``: on so much it is let in
     once, for nobody knows whether it needs ``minimum_w``.
     """
@@ -48,6 +49,7 @@ class SunShare:
     minimum_w: float
     drawn_w: float
     debt_limit_wh: float
+    bought_per_sun: float = BOUGHT_PER_SUN
     may_start: bool = True
     may_stop: bool = True
     tries_w: float = math.inf
@@ -77,7 +79,7 @@ def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float
         return _awaited(sun, share, now_s)
     need_w = min(share.minimum_w, share.drawn_w)
     sun_w = max(0.0, share.share_w)
-    debt_wh = max(0.0, sun.debt_wh + _owed_w(need_w, sun_w) * dt_s / 3600.0)
+    debt_wh = max(0.0, sun.debt_wh + _owed_w(need_w, sun_w, share.bought_per_sun) * dt_s / 3600.0)
     is_free = contactor.settled(now_s) or not contactor.on
     limit_wh = share.debt_limit_wh if is_free else _OWES_MUCH * share.debt_limit_wh
     if share.may_stop and debt_wh >= limit_wh and sun_w < need_w:
@@ -104,11 +106,11 @@ def _since(before_s: float | None, now_s: float, *, holds: bool) -> float | None
     return now_s if before_s is None else before_s
 
 
-def _owed_w(need_w: float, sun_w: float) -> float:
+def _owed_w(need_w: float, sun_w: float, bought_per_sun: float) -> float:
     """Return by how much the debt grows, in W.
 
     d debt/dt = n - s - r min(n, s), never below 0: n is what the car draws at its smallest current, s the
     sun for it, and r what may be bought for each part of sun. So a thin cloud is bridged for good, a dark
     one for a short while, and what the sun gives beyond the smallest current makes good what was bought.
     """
-    return need_w - sun_w - _BOUGHT_PER_SUN * min(need_w, sun_w)
+    return need_w - sun_w - bought_per_sun * min(need_w, sun_w)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.gain import LEAST, MOST, learned, rebooked_w
-from custom_components.home_flex.core.control.memory import DeviceMemory, Order, Response, Shown
+from custom_components.home_flex.core.control.memory import DeviceMemory, Order, Response, Shown, Step
 from custom_components.home_flex.core.control.shown import share_of
 from custom_components.home_flex.core.kinds import control_of
 from custom_components.home_flex.core.model import DeviceKind
@@ -59,7 +59,40 @@ def test_a_weak_battery_that_gives_more_than_is_reckoned_is_less_weak(gave_w: fl
 
 
 def test_more_than_a_whole_one_is_told_changes_nothing() -> None:
-    assert after(((1000.0, 1500.0),), None).low.share == 1.0
+    assert after(((1000.0, 1500.0),), None).low == Shown(settled=((1000.0, 1500.0),))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "by_meter", "before", "share"),
+    [
+        # Newest first, those near to each other are passed over.
+        (((2300.0, 1150.0), (1320.0, 660.0), (1300.0, 650.0)), 0.5, 1.0, 0.5),
+        (((1250.0, 625.0), (1000.0, 500.0)), 0.5, 1.0, 0.5),
+        (HALF, 0.59, 1.0, 0.5),
+        # Of one that is known to be weak it is the share of what was reckoned.
+        (((2000.0, 1500.0), (1000.0, 750.0)), 0.75, 0.8, 0.6),
+        (((2000.0, 1900.0), (1000.0, 950.0)), 0.95, 0.5, 0.5),
+    ],
+)
+def test_the_share_is_that_of_two_orders_far_apart(
+    pairs: Pairs, by_meter: float, before: float, share: float
+) -> None:
+    assert after(pairs, by_meter, share=before).low.share == pytest.approx(share)
+
+
+def test_what_a_battery_takes_is_learned_apart_from_what_it_gives() -> None:
+    seen = battery([Order(sent_s=0.0, value=2000.0, power_w=2000.0)], [1000.0], 40.0)
+    memory = replace(
+        seen.memory,
+        high=Shown(settled=HALF),
+        response=Response(share=0.5),
+        step=Step(sent_s=0.0, delta_w=2000.0, meter_w=0.0, report_w=0.0),
+    )
+    found = learned(replace(seen, memory=memory), KIND)
+    assert (found.high, found.low) == (Shown(share=0.5), Shown())
+    assert found.orders[-1].power_w == 1000.0
+    # What was to show of the order was reckoned by the share before.
+    assert (found.step, found.response.share) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -67,10 +100,13 @@ def test_more_than_a_whole_one_is_told_changes_nothing() -> None:
     [
         # Its reading tells half, and the meter shows all: told twice as much it would swing for ever.
         (HALF, 1.0),
+        (HALF, 0.62),
+        (HALF, 0.38),
         # The meter has shown nothing of an order yet.
         (HALF, None),
         # More asked brought no more: it is at its end.
         (((2300.0, 1150.0), (3000.0, 1150.0)), 0.5),
+        (((2300.0, 1150.0), (1320.0, 450.0)), 0.46),
         # One order alone tells a share from a bound as little as two alike.
         (((2300.0, 1150.0),), 0.5),
         (((2300.0, 1150.0), (2200.0, 1100.0)), 0.5),
@@ -103,6 +139,26 @@ def test_where_the_meter_comes_to_rest_is_reckoned_as_before(part: float, order_
     moved_w = rebooked_w(before, now)
     # The load rises by what the order no longer counts: their sum is what the meter shows.
     assert moved_w + now.orders[-1].power_w == pytest.approx(before.orders[-1].power_w)
+
+
+def test_what_a_weaker_order_no_longer_counts_is_load() -> None:
+    before = DeviceMemory(low=Shown(share=0.8))
+    after_it = DeviceMemory(low=Shown(share=0.6), orders=(Order(sent_s=0.0, value=-2000.0, power_w=-1200.0),))
+    assert rebooked_w(before, after_it) == pytest.approx(-400.0)
+
+
+@pytest.mark.parametrize("orders", [(), (Order(sent_s=0.0, value=None, power_w=-700.0),)])
+def test_a_battery_that_is_told_nothing_makes_no_load(orders: tuple[Order, ...]) -> None:
+    before, after_it = (DeviceMemory(low=Shown(share=share), orders=orders) for share in (0.8, 0.6))
+    assert rebooked_w(before, after_it) == 0.0
+
+
+def test_what_a_battery_did_by_itself_is_not_reckoned_anew() -> None:
+    freed = Order(sent_s=0.0, value=None, power_w=-700.0)
+    seen = battery([freed], [-1000.0], 40.0)
+    memory = replace(seen.memory, low=Shown(settled=HALF), response=Response(share=0.5))
+    found = learned(replace(seen, memory=memory), KIND)
+    assert (found.low, found.orders) == (Shown(share=0.5), (freed,))
 
 
 @pytest.mark.parametrize("missing_w", [-1500.0, -300.0, 300.0])

@@ -45,8 +45,11 @@ def stepped(
         ((1000.0, 2000.0, 1601.0), None),
         ((3000.0, 3400.0, 2400.0), 1000.0),
         ((3000.0, 3400.0, 2399.0), None),
-        # On in the same direction is no way back.
+        # On in the same direction is no way back, nor is a step after none.
         ((1000.0, 1500.0, 2000.0), None),
+        ((1000.0, 1000.4, 1000.8), None),
+        ((1000.0, 1000.0, 500.0), None),
+        ((1000.0, 1500.0, 1500.0), None),
         ((1000.0, 1500.0), None),
         ((None, 1500.0, 1000.0), None),
         ((1000.0, None, 1000.0), None),

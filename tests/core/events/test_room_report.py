@@ -31,6 +31,7 @@ def test_means_are_told_of_their_quarter_hour_and_what_is_not_known_is_left_out(
     assert (document["eventID"], document["reportName"]) == ("none", "rooms")
     kitchen, attic = document["resources"]
     (interval,) = kitchen["intervals"]
+    assert interval["id"] == 0
     assert interval["intervalPeriod"] == {"start": "2026-11-30T12:00:00Z", "duration": "PT15M"}
     assert {each["type"]: each["values"] for each in interval["payloads"]} == {
         "SHARED_UNTIL": ["2026-12-30T12:00:00Z"],

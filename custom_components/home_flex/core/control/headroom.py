@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 TAU_S = 30.0
 TRIPS_AT = 1.13**2
-# A breaker of type B trips at once from 3 In on; never plan near it.
-MAGNETIC = 2.5
 # The step of load to expect where no larger one was seen: what one socket circuit can add to a phase.
 LEAST_STEP_A = 16.0
 # As near as the current is told that may be planned.
@@ -48,8 +46,9 @@ def usable_among_a(fuse_a: float, rest_a: float, answers: Sequence[Answer], step
     The breaker, warm from what flows for long, is just about to trip when the step has been answered. Who
     answers soon takes a part of the overload back while a slower one is still under way: after each delay the
     current falls by what that car drew, at most to the rating. The cars keep the
-    proportions of what they draw. Of ``step_a`` counts what the fuse could carry beyond ``rest_a``: a house
-    that draws more trips it without any car. At most the rating; the rest alone where no car fits.
+    proportions of what they draw. Of ``step_a`` counts what the fuse could carry beyond ``rest_a`` (>= 0): a
+    house that draws more trips it without any car. So never more than twice the rating is reckoned with, far
+    from the 3 In that trip a breaker of type B at once. At most the rating; the rest alone where no car fits.
     """
     drawn_a = math.fsum(answer.current_a for answer in answers)
     step_a = min(step_a, max(0.0, fuse_a - rest_a))
@@ -70,8 +69,6 @@ def usable_among_a(fuse_a: float, rest_a: float, answers: Sequence[Answer], step
 
 def _survives(fuse_a: float, lasting_a: float, step_a: float, soonest: Sequence[Answer]) -> bool:
     state, current_a, at_s = (lasting_a / fuse_a) ** 2, lasting_a + step_a, 0.0
-    if current_a > MAGNETIC * fuse_a:
-        return False
     for answer in soonest:
         state = heated(state, current_a / fuse_a, answer.delay_s - at_s)
         if state > TRIPS_AT:

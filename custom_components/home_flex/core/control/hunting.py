@@ -13,7 +13,7 @@ _IN_A_ROW = 3
 _LIKE = (0.4, 2.5)
 # Smaller swings are those of a device in steps: a wider band ends them; larger ones need a longer window.
 _STEPS_W = 900.0
-_BAND_SHARE, _BAND_MOST_W = 0.65, 600.0
+_BAND_SHARE = 0.65
 _BAND_S = 3600.0
 _SLOWER, _SLOWEST = 1.6, 4.0
 _CALM_S = 600.0
@@ -37,8 +37,7 @@ def stepped(hunting: Hunting, orders: Sequence[Order], window_s: float, period_s
     swing_w = max(hunting.swings_w)
     now_s = orders[-1].sent_s
     if swing_w <= _STEPS_W:
-        band_w = min(_BAND_MOST_W, _BAND_SHARE * swing_w)
-        return replace(hunting, swings_w=(), band_w=band_w, until_s=now_s + _BAND_S)
+        return replace(hunting, swings_w=(), band_w=_BAND_SHARE * swing_w, until_s=now_s + _BAND_S)
     slower = min(_SLOWEST, hunting.slower * _SLOWER)
     return replace(hunting, swings_w=(), slower=slower, until_s=now_s + _CALM_S)
 

@@ -149,7 +149,8 @@ def test_what_has_begun_is_not_ordered_though_the_offer_stands() -> None:
     offered = offer(lasts=dt.timedelta(days=2))
     begins = TOMORROW.start_of(69)
 
-    assert order_of(flex_order(offered), offered, AGREEMENT, begins - dt.timedelta(seconds=1))
+    taken = order_of(flex_order(offered), offered, AGREEMENT, begins - dt.timedelta(seconds=1))
+    assert taken.reference == "order-1"
     for late in (dt.timedelta(0), dt.timedelta(minutes=20), dt.timedelta(hours=1)):
         with pytest.raises(Refused, match="has begun"):
             order_of(flex_order(offered), offered, AGREEMENT, begins + late)

@@ -242,6 +242,7 @@ async def test_an_invitation_of_whole_homes_asks_none_that_consents_with_single_
 
 WRONG: Final[list[dict[str, Any]]] = [
     {"load_kwh": 0},
+    {"load_kwh": True},
     {"load_kwh": "Infinity"},
     {"duration_minutes": -5},
     {"event_time": "2026-11-28T12:00:00Z"},

@@ -3,18 +3,20 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from ..running import Running
 from .communities import Flexible, flexible
 
 
 async def peaked(hub: Running, homes: int = 4) -> Flexible:
-    """Return homes of 2 kW each on one feeder, whose load falls after the event."""
+    """Return homes of 2 kW each on one feeder, both ways, whose load falls after the event."""
     names = [f"home-{number}" for number in range(homes)]
     here = await flexible(hub, *names)
     # 3 kW before the event and without it, then 2 kW.
     baseline = [3.0] * 2 + [2.0] * 22
     for ven_id in names:
-        await here.offer(ven_id, 2.0, baseline_kw=baseline)
+        await here.offer(ven_id, 2.0, down_kw=2.0, baseline_kw=baseline)
     return here
 
 
@@ -51,6 +53,23 @@ async def test_who_is_held_is_told_by_an_event_of_its_own_that_pays_nothing(hub:
         [interval] = event["intervals"]
         assert interval["payloads"] == [{"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}]
         assert event["intervalPeriod"]["start"] == dispatch["end"]
+
+
+@pytest.mark.parametrize(
+    ("direction", "reason"), [("more", "called_the_other_way"), ("less", "called_already")]
+)
+async def test_who_is_held_is_called_for_nothing_else_until_it_is_let_go(
+    hub: Running, direction: str, reason: str
+) -> None:
+    here = await peaked(hub)
+    dispatch = await here.dispatch(8.0, shaped=True)
+    waiting = {ven_id for ven_id, length in (await held(here, dispatch)).items() if length}
+
+    then = await here.dispatch(8.0, direction=direction, start=dispatch["end"])
+
+    assert set(await here.homes_of(then["id"])) == {"home-0", "home-1", "home-2", "home-3"} - waiting
+    left_out = await here.homes_of(then["id"], "left_out")
+    assert {ven_id: row["reason"] for ven_id, row in left_out.items()} == dict.fromkeys(waiting, reason)
 
 
 async def test_a_dispatch_that_is_cancelled_holds_nobody(hub: Running) -> None:

@@ -30,9 +30,11 @@ OPTIONS = [
 ]
 
 
-def offer(options: list[Option] = OPTIONS, need: Need = LESS) -> Message:
+def offer(
+    options: list[Option] = OPTIONS, need: Need = LESS, lasts: dt.timedelta = dt.timedelta(hours=6)
+) -> Message:
     composer = Composer(sender=OURS, recipient=THEIRS, now=NOW)
-    return composer.offer(flex_request(), need, options, "EUR", NOW + dt.timedelta(hours=6))
+    return composer.offer(flex_request(), need, options, "EUR", NOW + lasts)
 
 
 def test_what_is_asked_is_the_requested_isps_alone() -> None:
@@ -141,6 +143,17 @@ def test_an_order_of_anything_else_is_refused(fields: dict[str, Any], reason: st
 def test_an_offer_that_ended_is_not_ordered() -> None:
     with pytest.raises(Refused, match="Reference message expired"):
         order_of(flex_order(offer()), offer(), AGREEMENT, NOW + dt.timedelta(hours=6))
+
+
+def test_what_has_begun_is_not_ordered_though_the_offer_stands() -> None:
+    offered = offer(lasts=dt.timedelta(days=2))
+    begins = TOMORROW.start_of(69)
+
+    taken = order_of(flex_order(offered), offered, AGREEMENT, begins - dt.timedelta(seconds=1))
+    assert taken.reference == "order-1"
+    for late in (dt.timedelta(0), dt.timedelta(minutes=20), dt.timedelta(hours=1)):
+        with pytest.raises(Refused, match="has begun"):
+            order_of(flex_order(offered), offered, AGREEMENT, begins + late)
 
 
 def test_an_offer_asks_at_least_its_price_in_whole_cents() -> None:

@@ -127,6 +127,19 @@ async def test_an_order_that_the_book_does_not_take_is_refused_and_not_kept(
     assert (await operator.get("/api/v1/market/orders")).json() == []
 
 
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [("2026-12-30T12:00:00Z", 201), ("2026-12-30T12:15:00Z", 400), ("9000-01-01T00:00:00Z", 400)],
+)
+async def test_an_order_is_for_a_quarter_hour_within_31_days(hub: Running, start: str, status: int) -> None:
+    buyer = await home_of(hub, await hub.operator(), "Anna", "home-1")
+    body = order("home-1", "bid", "0.25", 0.5) | {"interval_start": start}
+
+    answer = await buyer.post("/api/v1/market/orders", json=body)
+
+    assert answer.status_code == status
+
+
 async def test_nobody_places_orders_for_a_household(hub: Running) -> None:
     operator = await hub.operator()
     await home_of(hub, operator, "Anna", "home-1")

@@ -33,7 +33,7 @@ _MOST_KWH: Final = 1_000_000.0
 _TICK: Final = timedelta(microseconds=1)
 
 # Kept in whole Wh: less than one is nothing.
-type Energy = Annotated[float, Field(ge=0.001, le=_MOST_KWH, allow_inf_nan=False)]
+type Energy = Annotated[float, Field(strict=True, ge=0.001, le=_MOST_KWH, allow_inf_nan=False)]
 
 
 class Answer(StrEnum):

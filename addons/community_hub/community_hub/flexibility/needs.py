@@ -26,8 +26,8 @@ _MOST_INTERVALS: Final = 288
 MOST_AHEAD: Final = timedelta(days=31)
 _LATE: Final = timedelta(minutes=1)
 
-type Power = Annotated[float, Field(ge=0, le=_MOST_KW, allow_inf_nan=False)]
-type Minutes = Annotated[int, Field(ge=1, le=_MOST_MINUTES)]
+type Power = Annotated[float, Field(strict=True, ge=0, le=_MOST_KW, allow_inf_nan=False)]
+type Minutes = Annotated[int, Field(strict=True, ge=1, le=_MOST_MINUTES)]
 type Price = Annotated[Decimal, Field(ge=0, le=1000, max_digits=10, decimal_places=6, allow_inf_nan=False)]
 type Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 

@@ -31,8 +31,8 @@ _MOST_STEPS: Final = 288
 _MOST_LENGTH: Final = timedelta(days=7)
 _NORMAL: Final = 0
 
-type Power = Annotated[float, Field(ge=-_MOST_KW, le=_MOST_KW, allow_inf_nan=False)]
-type Limit = Annotated[float, Field(ge=0, le=_MOST_KW, allow_inf_nan=False)]
+type Power = Annotated[float, Field(strict=True, ge=-_MOST_KW, le=_MOST_KW, allow_inf_nan=False)]
+type Limit = Annotated[float, Field(strict=True, ge=0, le=_MOST_KW, allow_inf_nan=False)]
 
 
 class _Asked(BaseModel):
@@ -63,7 +63,7 @@ class ChargeState(_Lasting):
     """Have the batteries charged to a level, 0 to 1, by the end."""
 
     kind: Literal["charge_state"]
-    level: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    level: Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 
 
 class SetPoint(_Lasting):

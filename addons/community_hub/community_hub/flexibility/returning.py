@@ -18,6 +18,8 @@ from .release import Release, Returns, peak_caps_w, shaped
 SLOT_S: Final = 1800
 _FEWEST: Final = 2
 _MOST: Final = 12
+# No home is held for longer.
+MOST_HELD_S: Final = _MOST * SLOT_S
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

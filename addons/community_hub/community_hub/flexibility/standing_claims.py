@@ -5,7 +5,7 @@ Calls, requests, what is reserved for a grid operator, and others' events.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import or_, select
@@ -17,12 +17,15 @@ from ..store.tables import Dispatch, DispatchedHome, Event, FlexReservation, Hom
 from ..wire.events import homes_of
 from .guard import Asks, Claim, Kind
 from .programs import Programme, programmes
+from .returning import MOST_HELD_S
 
 _SIGNED: Final = frozenset({"DISPATCH_SETPOINT_RELATIVE"})
 _LIMITS: Final[Mapping[str, Asks]] = {
     "IMPORT_CAPACITY_LIMIT": Asks.LESS,
     "EXPORT_CAPACITY_LIMIT": Asks.MORE,
 }
+
+_MOST_HELD: Final = timedelta(seconds=MOST_HELD_S)
 
 type Claims = Mapping[str, list[Claim]]
 
@@ -51,22 +54,24 @@ async def claims_between(session: AsyncSession, now: datetime, start: datetime, 
 async def _calls(
     session: AsyncSession, known: Mapping[str, Programme], start: datetime, end: datetime
 ) -> Any:
-    # Also who dropped out: they have the event, and are paid for what they yet deliver by it.
+    # Also who dropped out: they have the event, and are paid for what they yet deliver by it. Who is held
+    # afterwards is claimed until they are let go.
     query = (
-        select(DispatchedHome.ven_id, DispatchedHome.event_id, Dispatch)
+        select(DispatchedHome.ven_id, DispatchedHome.event_id, DispatchedHome.held_until, Dispatch)
         .join(Dispatch)
         .where(
             DispatchedHome.event_id.is_not(None),
             Dispatch.cancelled_at.is_(None),
             Dispatch.starts_at < end,
-            Dispatch.ends_at > start,
+            Dispatch.ends_at > start - _MOST_HELD,
+            or_(Dispatch.ends_at > start, DispatchedHome.held_until > start),
         )
     )
-    for ven_id, event_id, made in await session.execute(query):
-        kind = _kind(known, made.program_id)
+    for ven_id, event_id, held_until, made in await session.execute(query):
+        kind, end = _kind(known, made.program_id), held_until or made.ends_at
         yield (
             ven_id,
-            Claim(id=event_id, kind=kind, start=made.starts_at, end=made.ends_at, asks=Asks(made.direction)),
+            Claim(id=event_id, kind=kind, start=made.starts_at, end=end, asks=Asks(made.direction)),
         )
 
 

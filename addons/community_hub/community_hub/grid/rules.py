@@ -106,7 +106,7 @@ def order_of(order: Message, offer: Message, agreement: Agreement, now: datetime
     """Return what a FlexOrder takes of our FlexOffer.
 
     Raises Refused unless it is one of the options just as it was offered, for the price that was asked at
-    least, before the offer ended.
+    least, before the offer ended and any of it has begun.
     """
     day = day_of(order, agreement)
     if order.period != offer.period:
@@ -121,6 +121,8 @@ def order_of(order: Message, offer: Message, agreement: Agreement, now: datetime
         raise Refused("Invalid Message; the ISPs are not those that were offered")
     if order.activation_factor < option.min_activation_factor:
         raise Refused("Invalid Message; the ActivationFactor is below what was offered")
+    if any(power_w and day.start_of(number) <= now for number, power_w in ordered.items()):
+        raise Refused("Invalid Message; an ISP that is ordered has begun")
     if order.currency != offer.currency or order.price < option.price * order.activation_factor:
         raise Refused("Invalid Message; the price is below what was asked")
     return Order(

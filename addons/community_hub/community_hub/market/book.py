@@ -1,7 +1,7 @@
 """The market's book in the database: what is placed in it, and how a quarter-hour is cleared."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -20,6 +20,8 @@ QUARTER_S: Final = 900
 RULES: Final = BookRules()
 # What a connection carries that the hub was not told otherwise of: three phases of 25 A at 230 V.
 CONNECTION_W: Final = 17_250
+# An order is for a quarter-hour so far ahead at most: nobody fills the book of years to come.
+MOST_AHEAD: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,8 @@ async def place(session: AsyncSession, now: datetime, placing: Placing, *, actor
         raise Problem(HTTPStatus.BAD_REQUEST, "no-quarter-hour", "An order is for a whole quarter-hour.")
     if start <= now or await session.get(MarketClearing, start) is not None:
         raise Problem(HTTPStatus.CONFLICT, "book-closed", "This quarter-hour has begun, or was cleared.")
+    if start > now + MOST_AHEAD:
+        raise Problem(HTTPStatus.BAD_REQUEST, "wrong-time", "An order is for a quarter-hour within 31 days.")
     standing = await session.scalars(
         select(MarketOrder).where(MarketOrder.interval_start == start, MarketOrder.ven_id == placing.ven_id)
     )

@@ -82,7 +82,8 @@ async def test_whether_what_stands_beside_a_plan_changed_is_seen_without_making_
 ) -> None:
     coordinator = home.runtime_data
     device_id = next(key for key, each in home.subentries.items() if each.subentry_type == "ev_charger")
-    monkeypatch.setattr(coordinator.controller.wishes, "_clock", lambda now=dt_util.utcnow(): now)
+    now = dt_util.utcnow()
+    monkeypatch.setattr(coordinator.controller.wishes, "_clock", lambda: now)
     for made in ("wishes_document", "bent_document", "plan_sentences"):
         monkeypatch.setattr(panel_plan, made, lambda *_: pytest.fail("made to be compared"))
 

@@ -72,6 +72,21 @@ async def test_the_periods_beside_one_are_named(
     assert (document["before"], document["after"]) == (before, after)
 
 
+async def test_a_week_begins_on_the_day_that_whoever_asks_has_chosen(
+    ask: Ask, hass: HomeAssistant, hass_ws_client: Clients
+) -> None:
+    monday = await ask("week")
+    asked = {"type": f"{DOMAIN}/money", "grouping": "week", "date": monday["date"]}
+    browser = Browser(await hass_ws_client(hass))
+
+    sunday = (await browser.ask(**asked, first_weekday="sunday"))["result"]
+
+    # The same Monday is in a week that began on the day before it.
+    assert (monday["date"], sunday["date"]) == ("2026-03-23", "2026-03-22")
+    assert (sunday["before"], sunday["after"]) == ("2026-03-15", "2026-03-29")
+    assert not (await browser.ask(**asked, first_weekday="someday"))["success"]
+
+
 async def test_a_period_that_has_not_begun_has_no_figures(ask: Ask) -> None:
     tomorrow = (DAY + timedelta(days=4000)).date().isoformat()
     document = await ask("day", tomorrow)

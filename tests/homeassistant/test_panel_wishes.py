@@ -7,9 +7,12 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.panel import plan as panel_plan
+from custom_components.home_flex.panel.plan import plan_depends_on
 from custom_components.home_flex.panel.wishes import wishes_document
 
 from .conftest import StartSite
@@ -72,6 +75,35 @@ async def test_the_entity_shows_what_was_wished_in_the_panel(hass: HomeAssistant
     await until(
         lambda: any(state.state == "05:45:00" for state in hass.states.async_all("time")), timeout_s=5
     )
+
+
+async def test_whether_what_stands_beside_a_plan_changed_is_seen_without_making_it(
+    hass: HomeAssistant, browser: Browser, home: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator = home.runtime_data
+    device_id = next(key for key, each in home.subentries.items() if each.subentry_type == "ev_charger")
+    now = dt_util.utcnow()
+    monkeypatch.setattr(coordinator.controller.wishes, "_clock", lambda: now)
+    for made in ("wishes_document", "bent_document", "plan_sentences"):
+        monkeypatch.setattr(panel_plan, made, lambda *_: pytest.fail("made to be compared"))
+
+    def beside() -> object:
+        """Return what stands beside a plan depends on, whichever plan is there."""
+        _number, *others = plan_depends_on(coordinator)
+        return others
+
+    before, view = beside(), coordinator.data
+    await until(lambda: coordinator.data is not view)
+    assert beside() == before
+    assert (await wish(browser, device_id, "ready_by", "06:15"))["success"]
+    await until(lambda: beside() != before)
+    asked: dict[str, Any] = {"import_limit": 5000, "duration": {"minutes": 30}}
+    before = beside()
+    event = await hass.services.async_call(DOMAIN, "dispatch", asked, blocking=True, return_response=True)
+    await until(lambda: beside() != before)
+    before = beside()
+    await hass.services.async_call(DOMAIN, "opt_out", event, blocking=True)
+    await until(lambda: beside() != before)
 
 
 @pytest.mark.parametrize(

@@ -274,7 +274,7 @@ async def test_fixed_fees_are_kept_and_one_at_least_is_asked_for(
     )
     # 0.20 less 600 over 365 days.
     assert answer["periods"][0]["fees"] == "-1.44"  # type: ignore[index, call-overload] # an object
-    shown = await money_document(site.runtime_data, Grouping.DAY, day.date())
+    shown = await money_document(site.runtime_data, Grouping.DAY, day.date(), 0)
     assert (shown["total"]["fees"], shown["total"]["paid"]) == ("-1.44", "-1.44")
 
 

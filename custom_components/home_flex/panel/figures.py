@@ -15,6 +15,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.statistics import Grouping
+from ..core.wishes import Weekday
 from . import lived, performance
 from .answering import KeptAnswers, Message, Work, answer
 from .lived import lived_document
@@ -26,6 +27,7 @@ type Command = Callable[[HomeAssistant, ActiveConnection, Message], None]
 # Days that no period around them, and no time zone, takes out of the calendar.
 _FIRST: Final = date(1970, 1, 1)
 _LAST: Final = date(9000, 1, 1)
+_WEEKDAYS: Final = [each.name.lower() for each in Weekday]
 KEPT: Final[HassKey[KeptAnswers]] = HassKey(f"{DOMAIN}_panel_answers")
 
 
@@ -39,6 +41,8 @@ def _kept(hass: HomeAssistant) -> KeptAnswers:
         probatio.Required("grouping"): probatio.In([each.value for each in PARTS]),
         # A local day within the period; without it that of today.
         probatio.Optional("date"): probatio.All(cv.date, probatio.Range(min=_FIRST, max=_LAST)),
+        # On which day weeks begin for whoever asks.
+        probatio.Optional("first_weekday", default="monday"): probatio.In(_WEEKDAYS),
     }
 )
 @websocket_api.async_response
@@ -46,13 +50,14 @@ async def _money(hass: HomeAssistant, connection: ActiveConnection, msg: Message
     """Tell what a period brought."""
     grouping = Grouping(msg["grouping"])
     day = msg.get("date") or dt_util.now().date()
-    key = ("money", grouping, day, str(dt_util.get_default_time_zone()))
+    first = _WEEKDAYS.index(msg["first_weekday"])
+    key = ("money", grouping, day, first, str(dt_util.get_default_time_zone()))
 
     async def kept(coordinator: HomeFlexCoordinator) -> Any:
         return await _kept(hass).get(
             coordinator,
             key,
-            lambda site: money_document(site, grouping, day),
+            lambda site: money_document(site, grouping, day, first),
             keep_s=keep_s(grouping),
         )
 

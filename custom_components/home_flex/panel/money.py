@@ -48,15 +48,19 @@ def keep_s(grouping: Grouping) -> float:
 
 
 async def money_document(
-    coordinator: HomeFlexCoordinator, grouping: Grouping, day: date
+    coordinator: HomeFlexCoordinator, grouping: Grouping, day: date, first_weekday: int
 ) -> Mapping[str, Any]:
-    """Return what the period of a local day brought. Raises RequestError, HistoryError."""
+    """Return what the period of a local day brought. Raises RequestError, HistoryError.
+
+    ``first_weekday``: on which day weeks begin, as ``date.weekday`` counts.
+    """
     store = coordinator.series.opened().keeper.store
     zone, now = dt_util.get_default_time_zone(), dt_util.utcnow()
-    whole = civil_period(midnight(day, zone) + timedelta(hours=1), grouping, zone)
+    within = midnight(day, zone) + timedelta(hours=1)
+    whole = civil_period(within, grouping, zone, first_weekday=first_weekday)
     document = {
         "grouping": grouping.value,
-        **_place(whole, grouping, now, zone),
+        **_place(whole, grouping, now, zone, first_weekday),
         "currency": coordinator.site.currency,
         **await _receipts_of(coordinator, whole, zone),
     }
@@ -78,7 +82,9 @@ async def money_document(
     }
 
 
-def _place(whole: Period, grouping: Grouping, now: datetime, zone: tzinfo) -> Mapping[str, Any]:
+def _place(
+    whole: Period, grouping: Grouping, now: datetime, zone: tzinfo, first_weekday: int
+) -> Mapping[str, Any]:
     """Return the period and those beside it, by a day of each; None where nothing is kept or yet to come."""
     before = whole.start - timedelta(hours=1)
     return {
@@ -87,7 +93,7 @@ def _place(whole: Period, grouping: Grouping, now: datetime, zone: tzinfo) -> Ma
         "end": told(whole.end),
         "before": None
         if whole.start < now - KEEP
-        else _day(civil_period(before, grouping, zone).start, zone),
+        else _day(civil_period(before, grouping, zone, first_weekday=first_weekday).start, zone),
         "after": None if whole.end > now else _day(whole.end, zone),
     }
 

@@ -20,19 +20,24 @@ from ..runtime.planning.alternatives import alternative_document
 from ..runtime.planning.made import MadePlan
 from ..runtime.planning.showing import Stretch, WaysOut
 from .shown import told
-from .wishes import wishes_document
+from .wishes import wishes_depend_on, wishes_document
 
 # One in ten is below the first and one in ten above the second.
 _BAND = (0.1, 0.9)
 _NO_INTENTS = frozenset({IntentKind.LEAVE_ALONE})
 
 
-def plan_depends_on(coordinator: HomeFlexCoordinator) -> object:
-    """Return what the document is made of: the plan by its number, and whatever is told beside it."""
-    planning = coordinator.controller.planning
-    names = {key: device.name for key, device in coordinator.data.devices.items()}
-    number = 0 if planning is None else planning.held
-    return number, names, _alternatives(coordinator), _beside(coordinator)
+def plan_depends_on(coordinator: HomeFlexCoordinator) -> tuple[object, ...]:
+    """Return what the document is made of, and not the document: it is asked for each second."""
+    planning, data = coordinator.controller.planning, coordinator.data
+    return (
+        0 if planning is None else planning.held,
+        _alternatives(coordinator),
+        _ways_out(coordinator),
+        coordinator.hass.config.language,
+        wishes_depend_on(coordinator),
+        [(each.event, each.opted_out) for each in data.records if each.status in OPEN],
+    )
 
 
 def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
@@ -58,10 +63,8 @@ def _alternatives(coordinator: HomeFlexCoordinator) -> Mapping[str, Alternative]
 
 
 def _beside(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
-    """Return what is told beside a plan, and is soon made: wishes, what is bent of them, and events."""
-    planning = coordinator.controller.planning
-    made = None if planning is None else planning.made
-    bent = () if planning is None or made is None else planning.changes.of(made)
+    """Return what is told beside a plan: wishes, what is bent of them, and events."""
+    bent = _ways_out(coordinator)
     return {
         "currency": coordinator.site.currency,
         "is_followed": coordinator.data.wishes.site.follow_plan,
@@ -79,6 +82,12 @@ def _beside(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
             if each.status in OPEN
         ],
     }
+
+
+def _ways_out(coordinator: HomeFlexCoordinator) -> tuple[WaysOut, ...]:
+    planning = coordinator.controller.planning
+    made = None if planning is None else planning.made
+    return () if planning is None or made is None else planning.changes.of(made)
 
 
 def _plan(

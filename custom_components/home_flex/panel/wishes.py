@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..const import CONF_CAR_SOC
 from ..coordinator import HomeFlexCoordinator
-from ..core.model import DeviceKind, Goal, Reading
+from ..core.model import DeviceKind, Goal, Reading, floor
 from ..core.wishes import (
     WishError,
     Wishes,
@@ -162,6 +162,29 @@ _OF_KIND: Final[Mapping[DeviceKind, Mapping[str, _Wish]]] = {
 WISHES: Final = tuple(dict.fromkeys(name for wishes in (_OF_HOME, *_OF_KIND.values()) for name in wishes))
 # Whose the wishes of the whole home are.
 _HOME: Final = ""
+
+
+def wishes_depend_on(coordinator: HomeFlexCoordinator) -> object:
+    """Return what the document is made of: the wishes as one value, and what of devices and hours they go by.
+
+    An hour that has passed is wished no more: hours are told by the minute.
+    """
+    wishes = coordinator.controller.wishes
+    return (
+        coordinator.data.wishes,
+        floor(wishes.now, 60),
+        wishes.zone,
+        [
+            (
+                device_id,
+                device.name,
+                bool(coordinator.settable.get(device_id)),
+                getattr(device.reading, "min_c", None),
+                getattr(device.reading, "max_c", None),
+            )
+            for device_id, device in coordinator.data.devices.items()
+        ],
+    )
 
 
 def wishes_document(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:

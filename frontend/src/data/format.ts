@@ -2,6 +2,7 @@ import { nowMs } from "./clock";
 import type { Hass, Locale } from "./home_assistant";
 import { spokenTo } from "./language";
 import { CELSIUS, FAHRENHEIT, type Thermometer } from "./thermometer";
+import { firstWeekday, type Weekday } from "./weekday";
 
 const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
   comma_decimal: "en-US",
@@ -33,6 +34,7 @@ export class Format {
 
   /** The zone of the home; none: times are those of the browser. */
   readonly timeZone: string | undefined;
+  readonly firstWeekday: Weekday;
 
   /** A time zone that the browser does not know, as an old one may not know a new name, is none. */
   constructor(
@@ -45,6 +47,7 @@ export class Format {
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
     this.#grouping = number_format !== "none";
+    this.firstWeekday = firstWeekday(locale);
     // A day in another language than the sentence around it would be no word of that sentence.
     this.#language = spokenTo(language);
     this.#hourCycle = hasTwelveHours(locale) ? "h12" : "h23";

@@ -17,6 +17,8 @@ export interface Locale {
   language: string;
   number_format: string;
   time_format: string;
+  /** A weekday in English, or that of the language; older versions have none. */
+  first_weekday?: string | undefined;
 }
 
 export interface Hass {

@@ -71,6 +71,7 @@ export class MoneyPage extends AskedPage<MoneyDocument> {
     return {
       type: "home_flex/money",
       grouping: this.grouping,
+      first_weekday: this.context.format.firstWeekday,
       ...(this.#date ? { date: this.#date } : {}),
     };
   }

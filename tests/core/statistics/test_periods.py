@@ -57,6 +57,20 @@ def test_the_hour_that_comes_twice_in_autumn_is_two_hours() -> None:
     assert [hour.start.astimezone(BRUSSELS).hour for hour in hours[:5]] == [0, 1, 2, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("first_weekday", "start"), [(0, date(2026, 3, 23)), (6, date(2026, 3, 22)), (2, date(2026, 3, 25))]
+)
+def test_a_week_begins_on_the_day_that_is_asked_for(first_weekday: int, start: date) -> None:
+    moment = datetime(2026, 3, 25, tzinfo=UTC)
+
+    week = civil_period(moment, Grouping.WEEK, BRUSSELS, first_weekday=first_weekday)
+
+    assert week == Period(start=midnight(start, BRUSSELS), end=midnight(start + timedelta(days=7), BRUSSELS))
+    assert week.start <= moment < week.end
+    same = civil_period(moment, Grouping.MONTH, BRUSSELS)
+    assert civil_period(moment, Grouping.MONTH, BRUSSELS, first_weekday=first_weekday) == same
+
+
 def test_a_week_with_the_spring_change_has_167_hours() -> None:
     week = civil_period(datetime(2026, 3, 25, tzinfo=UTC), Grouping.WEEK, BRUSSELS)
 

@@ -60,12 +60,17 @@ def periods(
     return tuple(found)
 
 
-def civil_period(moment: datetime, grouping: Grouping, zone: tzinfo) -> Period:
-    """Return the whole day, week, month or year that holds a moment. Raises ValueError for others."""
+def civil_period(moment: datetime, grouping: Grouping, zone: tzinfo, *, first_weekday: int = 0) -> Period:
+    """Return the whole day, week, month or year that holds a moment. Raises ValueError for others.
+
+    ``first_weekday``: on which day a week begins, as ``date.weekday`` counts (0: Monday).
+    """
     if grouping not in _NEXT_DATE:
         raise ValueError(f"No calendar has a {grouping}")
-    day = _FIRST_DATE[grouping](moment.astimezone(zone).date())
-    return Period(start=midnight(day, zone), end=midnight(_NEXT_DATE[grouping](day), zone))
+    # As if that day were a Monday.
+    moved = timedelta(days=first_weekday if grouping is Grouping.WEEK else 0)
+    day = _FIRST_DATE[grouping](moment.astimezone(zone).date() - moved)
+    return Period(start=midnight(day + moved, zone), end=midnight(_NEXT_DATE[grouping](day) + moved, zone))
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:

@@ -128,8 +128,8 @@ def phase_limits(
     """Return each phase of each circuit as a limit, in W at the nominal voltage.
 
     ``wired``: on which phases each device draws (empty: on all), the same on each. The house's load is taken
-    to lie on all phases alike; what hangs on a circuit besides devices is what the resident said of it. The main
-    fuse of a home on one phase is the meter's limit, and no other.
+    to lie on all phases alike; what hangs on a circuit besides devices is what the resident said of it. The
+    main fuse of a home on one phase is the meter's limit, and no other.
     """
     return tuple(
         limit

@@ -209,3 +209,18 @@ def test_what_is_no_number_or_no_range_gives_no_current_out_of_range(told: dict[
     intent = once(charger(**{"mode": ChargeMode.MINIMUM_SURPLUS, **told}))
 
     assert intent.current_a in {0.0, 6.0}
+
+
+@pytest.mark.parametrize(
+    ("told", "tells"),
+    [
+        ({}, True),
+        ({"mode": ChargeMode.OFF}, False),
+        ({"session_left_wh": 0.0}, False),
+        ({"session_left_wh": 100.0}, True),
+        ({"mode": ChargeMode.OFF, "charge_now": True}, True),
+    ],
+)
+def test_what_never_makes_its_hour_is_told_no_latest_start(told: dict[str, Any], *, tells: bool) -> None:
+    goals = (ChargeGoal(left_wh=10_000.0, deadline_s=36_000.0),)
+    assert (once(charger(goals=goals, **told)).latest_start_s is not None) is tells

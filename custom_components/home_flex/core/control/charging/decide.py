@@ -217,10 +217,15 @@ def _outcome(car: Car, places: Places, now_s: float) -> tuple[ChargeIntent, Char
         phases=memory.phases.count if len(car.charger.offered_phases) > 1 else None,
         must=car.must,
         active_phases=car.used,
-        latest_start_s=car.promise.latest_start_s,
+        latest_start_s=None if _is_never_ready(car.charger) else car.promise.latest_start_s,
         is_early=car.id == places.early,
         lacks_wh=_lacks_wh(car.charger),
     ), memory
+
+
+def _is_never_ready(charger: ChargerInput) -> bool:
+    """Return whether the resident's own wishes leave a vehicle nothing, whenever it is to be ready."""
+    return not charger.charge_now and (charger.mode is ChargeMode.OFF or _is_spent(charger.session_left_wh))
 
 
 def _lacks_wh(charger: ChargerInput) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from custom_components.home_flex.core.planner import Plan, Problem
+from custom_components.home_flex.core.planner import Peak, Plan, Problem
 from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.scenario import problem_document, problem_from
 
@@ -86,6 +86,15 @@ def test_what_a_newer_version_says_besides_is_left_out() -> None:
     newer = {**document, "tides": [1.0], "batteries": [{**document["batteries"][0], "colour": 3.0}]}
 
     assert problem_from(newer) == problem_from(document)
+
+
+def test_the_one_peak_that_an_older_version_told_is_that_of_all_steps() -> None:
+    document = problem_document(home((0.3,) * 4))
+    older = {name: said for name, said in document.items() if name != "peaks"}
+
+    read = problem_from({**older, "peak": {"per_kw": 40.0, "so_far_w": 2500.0}})
+
+    assert read.peaks == (Peak(per_kw=40.0, so_far_w=2500.0),)
 
 
 @given(problem=homes())

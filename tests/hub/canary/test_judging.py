@@ -15,6 +15,7 @@ from home_flex_core.planner import (
     FastCharge,
     LimitOwner,
     MeterLimit,
+    Peak,
     Problem,
     Pv,
     Signals,
@@ -117,6 +118,17 @@ def test_cost_is_told_in_kwh_at_the_mean_price_whatever_the_currency() -> None:
     # 4.5 kWh at 0.20, 0.5 kWh sold at 0.10, 1 kWh at 0.40; the mean is 0.30.
     assert judged(HOME, GOOD).cost == pytest.approx((0.9 - 0.05 + 0.4) / 0.3)
     assert judged(forints, GOOD).cost == pytest.approx(judged(HOME, GOOD).cost)
+
+
+def test_each_month_pays_for_its_own_peak() -> None:
+    months = (
+        Peak(per_kw=1.0, so_far_w=3000.0, end_step=2),
+        Peak(per_kw=2.0, so_far_w=0.0, first_step=2),
+    )
+
+    # 4.5 kW in the first, of which 3 were reached, and 0.5 kW in the second.
+    paid = judged(replace(HOME, peaks=months), GOOD).cost - judged(HOME, GOOD).cost
+    assert paid == pytest.approx((1.5 * 1.0 + 0.5 * 2.0) / 0.3)
 
 
 @pytest.mark.parametrize("status", ["stopped", "kept", "safe_rule"])

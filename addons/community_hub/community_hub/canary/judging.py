@@ -63,8 +63,11 @@ def _cost(problem: Problem, powers: Powers, net_w: Sequence[float]) -> float:
         / 1000
         for step, net in enumerate(net_w)
     )
-    peak = problem.peak.per_kw * max(0.0, max(net_w) - problem.peak.so_far_w) / 1000
-    return metered + peak + sum(_of_stores(problem, powers))
+    peaks = sum(
+        one.per_kw * max(0.0, max(net_w[one.steps], default=0.0) - one.so_far_w) / 1000
+        for one in problem.peaks
+    )
+    return metered + peaks + sum(_of_stores(problem, powers))
 
 
 def _of_stores(problem: Problem, powers: Powers) -> Iterator[float]:

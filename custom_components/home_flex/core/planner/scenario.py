@@ -80,11 +80,13 @@ def problem_document(problem: Problem) -> dict[str, Any]:
 def problem_from(document: Mapping[str, Any]) -> Problem:
     """Return the problem of a document; KeyError, TypeError or ValueError where it is none.
 
-    What a newer version says besides is left out.
+    What a newer version says besides is left out. An older one told one peak, of all steps.
     """
     said = document["grid"]
     grid = TimeGrid(start=datetime.fromisoformat(said["start"]), lengths_s=tuple(said["lengths_s"]))
     known = {field.name for field in fields(Problem)} - {"grid"}
+    if "peak" in document:
+        document = {"peaks": [document["peak"]], **document}
     rest = {name: _read(name, value, len(grid)) for name, value in document.items() if name in known}
     problem = Problem(grid=grid, **rest)
     for kind in (

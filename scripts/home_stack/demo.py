@@ -13,6 +13,7 @@ import json
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -22,6 +23,7 @@ from . import recording
 from .api import wait_until
 from .broker import VEN_ID
 from .day_story import day_receipt_told, yesterday_told
+from .demo_car import car_that_tells
 from .demo_visit import fast_day, flexctl_environment, stay, tell_where, years_past
 from .kept_logs import run_in_folder
 from .offer_story import LEAST_DELIVERED, taken_and_delivered
@@ -72,10 +74,11 @@ async def run(folder: Path, *, check: bool, speed: float) -> int:
 
 
 async def _story(folder: Path, port: int | None, *, check: bool) -> int:
-    async with running_stack(folder, home_assistant_port=port, tell=tell) as stack:
+    async with running_stack(folder, home_assistant_port=port, tell=tell) as stack, AsyncExitStack() as visit:
         home_assistant = stack.home_assistant
         if not check:
             await years_past(stack, tell)
+            await visit.enter_async_context(car_that_tells(stack))
         tell_where(stack, tell)
         for line in await plan_told(home_assistant.api):
             tell(line)

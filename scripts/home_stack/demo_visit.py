@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from .broker import VEN_ID
+from .demo_car import car_that_tells
 from .demo_prices import tell_hours_ahead
 from .energy_past import give_energy_past
 from .home_flex import Tell
@@ -31,7 +32,7 @@ async def fast_day(folder: Path, port: int | None, speed: float, tell: Tell) -> 
         tell(
             f"a day of the house takes {24 * 60 / speed:.0f} minutes; prices and the plan keep the real time"
         )
-        async with asyncio.TaskGroup() as tasks:
+        async with car_that_tells(stack, speed), asyncio.TaskGroup() as tasks:
             tasks.create_task(_drive(stack, tell))
             tasks.create_task(stay(stack, tell))
     return 0

@@ -10,6 +10,7 @@ from .processes import ROOT, StackError
 
 _FLOWS = "/api/config/config_entries/flow"
 _SUBENTRY_FLOWS = "/api/config/config_entries/subentries/flow"
+_OPTIONS_FLOWS = "/api/config/config_entries/options/flow"
 _MOST_STEPS = 1000
 _PROGRESS_INTERVAL_S = 0.25
 
@@ -47,6 +48,14 @@ async def create_subentry(
     first = await api.post(_SUBENTRY_FLOWS, {"handler": [entry_id, kind]})
     words = _words(domain, "config_subentries", kind)
     await _walk(api, _SUBENTRY_FLOWS, first, answers, words, on_progress)
+
+
+async def change_options(
+    api: HomeAssistantApi, domain: str, entry_id: str, answers: Mapping[str, Any]
+) -> None:
+    """Walk the flow that changes an entry's options. Raises FlowError with the form's words."""
+    first = await api.post(_OPTIONS_FLOWS, {"handler": entry_id})
+    await _walk(api, _OPTIONS_FLOWS, first, answers, _words(domain, "options"), None)
 
 
 async def _walk(

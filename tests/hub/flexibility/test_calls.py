@@ -62,6 +62,12 @@ def test_a_called_home_is_asked_for_its_change_in_each_interval_and_others_for_n
     assert _told(_read(replace(OCCASION, asks_less=False)))[0][3] == 2000.0
 
 
+@pytest.mark.parametrize("name", ["90 % of the evening", "%s %d %(name)s", 'with "quotes" and {braces}'])
+def test_a_name_is_told_as_it_was_given(name: str) -> None:
+    [(_, request)] = event_requests(replace(OCCASION, name=name), HOMES[:1], CALLED_W[:1])
+    assert json.loads(request)["eventName"] == name
+
+
 def test_intervals_of_one_length_without_a_gap_have_one_period() -> None:
     """Half of what homes are sent would be periods; a gap, or another length, has each tell its own."""
     [(_, request)] = event_requests(OCCASION, HOMES[:1], np.array([[0, 2000, 1000, 500]]))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -79,8 +80,8 @@ def event_requests(
     for home, powers in zip(homes, called_w.tolist(), strict=True):
         if runs := _runs(powers):
             stretches = tuple((first * length_s, end * length_s) for first, end in runs)
-            values = [sign * powers[first] / 1000 for first, _ in runs]
-            yield home, writer.request(groups.get(home, home), stretches, values)
+            values_w = [sign * powers[first] for first, _ in runs]
+            yield home, writer.request(groups.get(home, home), stretches, values_w)
 
 
 def holding_requests(
@@ -92,7 +93,7 @@ def holding_requests(
     for place, home in enumerate(homes):
         if (slots := int(held.until[place])) > 0:
             stretch = (first_s, first_s + slots * held.slot_s)
-            yield home, writer.request(home, (stretch,), [int(held.limit_w[place]) / 1000])
+            yield home, writer.request(home, (stretch,), [int(held.limit_w[place])])
 
 
 def _runs(powers: Sequence[int]) -> list[tuple[int, int]]:
@@ -105,7 +106,7 @@ def _runs(powers: Sequence[int]) -> list[tuple[int, int]]:
 class _Writer:
     """Writes the requests of an occasion, each of values of one kind.
 
-    How stretches are written is remembered: many homes are called in the same ones.
+    How stretches and values are written is remembered: many homes are called in the same ones.
     """
 
     def __init__(self, occasion: Occasion, kind: str) -> None:
@@ -120,24 +121,23 @@ class _Writer:
             "reportDescriptors": [_METERING] if kind == _CHANGE else [],
             "payloadDescriptors": descriptors,
         }
-        self._head = f'{as_json(common)[:-1]},"targets":['
+        self._head = f'{as_json(common)[:-1]},"targets":['.replace("%", "%%")
         self._before = f'"payloads":[{{"type":{as_json(kind)},"values":['
         # What a kWh pays, beside the change that it is paid for.
         paid_too = "" if price is None else f",{as_json({'type': _PRICE, 'values': [float(price)]})}"
         self._after = f"]}}{paid_too}]}}"
         self._start = occasion.start
-        self._around: dict[_Stretches, tuple[str, ...]] = {}
+        self._templates: dict[_Stretches, str] = {}
+        self._kw = cache(_kw)
 
-    def request(self, target: str, stretches: _Stretches, kw: Sequence[float]) -> Written:
+    def request(self, target: str, stretches: _Stretches, power_w: Sequence[int]) -> Written:
         """Return an ``eventRequest`` with a value for each stretch."""
-        if (around := self._around.get(stretches)) is None:
-            around = self._around[stretches] = self._written_around(stretches)
-        first, *others = around
-        told = "".join([f"{value!r}{after}" for value, after in zip(kw, others, strict=True)])
-        return Written(f"{self._head}{as_json(target)}],{first}{told}")
+        if (template := self._templates.get(stretches)) is None:
+            template = self._templates[stretches] = self._template(stretches)
+        return Written(template % (as_json(target), *map(self._kw, power_w)))
 
-    def _written_around(self, stretches: _Stretches) -> tuple[str, ...]:
-        """Return what stands before the first value, between values, and after the last one.
+    def _template(self, stretches: _Stretches) -> str:
+        """Return an ``eventRequest`` with places for its target and for the value of each stretch.
 
         Stretches of one length without a gap have one period, the event's; others each their own.
         """
@@ -146,13 +146,16 @@ class _Writer:
             (first_s + n * (end_s - first_s), end_s + n * (end_s - first_s)) for n in range(len(stretches))
         )
         shared = f"{self._period(first_s, end_s)}," if stretches == regular else ""
-        heads = [
-            f'{{"id":{number},{"" if shared else self._period(*stretch) + ","}{self._before}'
+        intervals = ",".join(
+            f'{{"id":{number},{"" if shared else self._period(*stretch) + ","}{self._before}%s{self._after}'
             for number, stretch in enumerate(stretches)
-        ]
-        between = [f"{self._after},{head}" for head in heads[1:]]
-        return (f'{shared}"intervals":[{heads[0]}', *between, f"{self._after}]}}")
+        )
+        return f'{self._head}%s],{shared}"intervals":[{intervals}]}}'
 
     def _period(self, first_s: int, end_s: int) -> str:
         start = (self._start + timedelta(seconds=first_s)).isoformat().replace("+00:00", "Z")
         return f'"intervalPeriod":{as_json({"start": start, "duration": f"PT{end_s - first_s}S"})}'
+
+
+def _kw(power_w: int) -> str:
+    return repr(power_w / 1000)

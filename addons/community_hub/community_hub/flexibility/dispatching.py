@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..openadr.issuing import Issuing
-from ..store import new_id
+from ..store import insert_rows, new_id
 from ..store.audit import Act, record
 from ..store.tables import Dispatch, DispatchedHome
 from ..web import Problem, correlation_id
@@ -110,30 +109,37 @@ def figures_of(need_w: Sequence[int], choice: Choice) -> dict[str, list[int]]:
     }
 
 
+class _Called(NamedTuple):
+    """A home that is called, by its columns."""
+
+    dispatch_id: str
+    ven_id: str
+    event_id: str
+    state: str
+    called_w: list[int]
+    expected_w: list[int]
+    called_wh: int
+    share: float
+    rank: int
+    round: int
+    held_until: datetime | None
+    hold_event_id: str | None
+
+
 async def write_homes(
     session: AsyncSession, made: Dispatch, choice: Choice, issued: Issued, *, first: int = 0
 ) -> None:
     """Write the homes of a choice, called or left out. A home that is there already is not written again."""
-    rows = _called_rows(made, choice, issued, [0] * first)
-    rows += [
-        NOTHING
-        | {
-            "dispatch_id": made.id,
-            "ven_id": ven_id,
-            "state": LEFT_OUT,
-            "reason": reason,
-            "share": 1.0,
-            "rank": None,
-            "round": made.round,
-        }
+    await insert_rows(session, _TABLE, _Called._fields, _called_rows(made, choice, issued, [0] * first))
+    left_out = [
+        (*NOTHING.values(), made.id, ven_id, LEFT_OUT, reason, 1.0, made.round)
         for ven_id, reason in choice.left_out.items()
     ]
-    if rows:
-        connection = await session.connection()
-        await connection.execute(insert(_TABLE), rows)
+    names = (*NOTHING, "dispatch_id", "ven_id", "state", "reason", "share", "round")
+    await insert_rows(session, _TABLE, names, left_out)
 
 
-def _called_rows(made: Dispatch, choice: Choice, issued: Issued, before: list[int]) -> list[dict[str, Any]]:
+def _called_rows(made: Dispatch, choice: Choice, issued: Issued, before: list[int]) -> list[_Called]:
     homes = zip(
         choice.fleet.ven_ids,
         choice.called_w.tolist(),
@@ -144,21 +150,20 @@ def _called_rows(made: Dispatch, choice: Choice, issued: Issued, before: list[in
         strict=True,
     )
     return [
-        {
-            "dispatch_id": made.id,
-            "ven_id": ven_id,
-            "event_id": issued.calls[ven_id],
-            "state": CALLED,
-            "reason": None,
-            "called_w": before + called_w,
-            "expected_w": before + expected_w,
-            "called_wh": called_wh,
-            "share": share,
-            "rank": rank,
-            "round": made.round,
-            "held_until": choice.held_until(place, made.ends_at),
-            "hold_event_id": issued.holds.get(ven_id),
-        }
+        _Called(
+            dispatch_id=made.id,
+            ven_id=ven_id,
+            event_id=issued.calls[ven_id],
+            state=CALLED,
+            called_w=before + called_w,
+            expected_w=before + expected_w,
+            called_wh=called_wh,
+            share=share,
+            rank=rank,
+            round=made.round,
+            held_until=choice.held_until(place, made.ends_at),
+            hold_event_id=issued.holds.get(ven_id),
+        )
         for place, (ven_id, called_w, expected_w, called_wh, share, rank) in enumerate(homes)
         if ven_id in issued.calls
     ]

@@ -94,11 +94,9 @@ def _curves(offered: Offered, span: Span) -> tuple[Whole, Whole, Whole]:
         covers = _covered(some, touched, start_s, end_s)
         if not covers.any():
             continue
-        least = np.where(touched, some.most_w, MOST_W + 1).argmin(axis=1)[:, None, None]
+        least = np.where(touched, some.most_w, MOST_W + 1).argmin(axis=1)
         for into, of in ((power_w, some.power_w), (price, some.price_micro)):
-            into[:, number] = np.where(
-                covers[:, None], np.take_along_axis(of, least, axis=1)[:, 0], np.int64(0)
-            )
+            into[covers, number] = of[covers, least[covers]]
         used[:, near] |= touched & covers[:, None]
     return power_w, price, _budgets_wh(offered, used, span)
 

@@ -48,6 +48,8 @@ class Offers:
 
     def only(self, chosen: Flags) -> Offers:
         """Return the offers, 0 W of each home that is not chosen: who did not consent, or dropped out."""
+        if chosen.all():
+            return self
         return replace(self, step_w=np.where(chosen[:, None, None], self.step_w, np.int64(0)))
 
     def expected(self, share: Real) -> Offers:
@@ -87,7 +89,9 @@ class Need:
 
 def steps_of(power_w: Whole, price_micro: Whole) -> tuple[Whole, Whole]:
     """Return (``step_w``, ``step_micro``) of curves: power in all and marginal price a kWh at each point."""
-    return np.diff(power_w, axis=2, prepend=0), price_micro
+    step_w = power_w.copy()
+    step_w[:, :, 1:] -= power_w[:, :, :-1]
+    return step_w, price_micro
 
 
 def by_feeder(power_w: Whole, feeder: Whole, feeders: int) -> Whole:

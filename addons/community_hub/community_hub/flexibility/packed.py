@@ -206,9 +206,8 @@ def _offered(
     for (intervals, size), places in by_shape.items():
         own = _points(size, intervals)
         block = _block([told[place].side for place in places], intervals)
-        block = np.take_along_axis(
-            block, np.minimum(which[places], intervals - 1)[:, :, None], axis=1
-        ).astype(np.int64)
+        each = np.arange(len(places))[:, None]
+        block = block[each, np.minimum(which[places], intervals - 1)].astype(np.int64)
         block[~is_told[places]] = np.array([NOT_TOLD, *[0] * (2 * own)])
         energy_wh[places] = block[:, :, 0]
         if own:

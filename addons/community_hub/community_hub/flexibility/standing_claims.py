@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import Refusal, resolve_windows
@@ -40,9 +40,9 @@ async def claims_between(session: AsyncSession, now: datetime, start: datetime, 
         found[ven_id].append(claim)
     async for ven_id, claim in _reservations(session, known, now, start, end):
         found[ven_id].append(claim)
-    # As two ranges, which an index finds: nearly all events are the hub's own.
+    # As two ranges, which an index finds, and the only one that could: nearly all events are the hub's own.
     of_others = or_(Event.client_id < HUB_CLIENT, Event.client_id > HUB_CLIENT)
-    query = select(Event).where(of_others, or_(Event.ends_at.is_(None), Event.ends_at > start))
+    query = select(Event).where(of_others, func.coalesce(Event.ends_at, end) > start)
     for event in list(await session.scalars(query)):
         claims = [each for each in _of_event(event, known, now) if each.start < end and start < each.end]
         if claims:

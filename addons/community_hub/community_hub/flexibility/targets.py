@@ -1,12 +1,11 @@
 """Whom something is asked of: groups of homes, and of these those that consent for the whole of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..homes.consents import in_force
@@ -47,8 +46,7 @@ def told_targets(targets: Mapping[str, Any], own: Collection[str] | None) -> dic
     return dict(targets) | {"ven_ids": [ven_id for ven_id in targets["ven_ids"] if ven_id in own]}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A home that may be asked. ``devices`` are those that it consents with; none: the whole home.
 
     ``group`` is what of it is asked, as its resources name it; None: the whole home.
@@ -57,7 +55,7 @@ class Candidate:
     ven_id: str
     name: str
     feeder: str | None
-    devices: frozenset[str] = field(default_factory=frozenset)
+    devices: frozenset[str] = frozenset()
     group: str | None = None
 
     def asked_of(self, meant: Collection[str]) -> Candidate | None:
@@ -69,29 +67,44 @@ class Candidate:
         if not self.devices:
             return self
         named = self.devices & frozenset(meant)
-        return replace(self, group=next(iter(named))) if len(named) == 1 else None
+        return self._replace(group=next(iter(named))) if len(named) == 1 else None
+
+
+async def by_consent(
+    session: AsyncSession, program_id: str, start: datetime, end: datetime, targets: Targets
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the homes of a group with one consent to a programme from ``start`` until ``end``, and the rest.
+
+    Both by venID.
+    """
+    consent = and_(
+        Consent.ven_id == Home.ven_id,
+        Consent.program_id == program_id,
+        in_force(start),
+        in_force(max(end - _TICK, start)),
+    )
+    query = (
+        select(Home.ven_id, Home.name, Home.feeder, Consent.devices)
+        .outerjoin(Consent, consent)
+        .where(Home.state == "active", *targets.conditions())
+        .order_by(Home.ven_id)
+    )
+    found, others = {}, []
+    for ven_id, name, feeder, devices in await session.execute(query):
+        if devices is None:
+            others.append(Candidate(ven_id=ven_id, name=name, feeder=feeder))
+        else:
+            found[ven_id] = Candidate(ven_id=ven_id, name=name, feeder=feeder, devices=frozenset(devices))
+    kinds = targets.device_kinds
+    return await _of_kinds(session, list(found.values()), kinds), await _of_kinds(session, others, kinds)
 
 
 async def consenting_homes(
     session: AsyncSession, program_id: str, start: datetime, end: datetime, targets: Targets
 ) -> list[Candidate]:
     """Return the homes of a group with one consent to a programme from ``start`` until ``end``, by venID."""
-    query = (
-        select(Home.ven_id, Home.name, Home.feeder, Consent.devices)
-        .join(Consent)
-        .where(
-            Consent.program_id == program_id,
-            in_force(start),
-            in_force(max(end - _TICK, start)),
-            *targets.conditions(),
-        )
-        .order_by(Home.ven_id)
-    )
-    found = {
-        ven_id: Candidate(ven_id=ven_id, name=name, feeder=feeder, devices=frozenset(devices))
-        for ven_id, name, feeder, devices in await session.execute(query)
-    }
-    return await _of_kinds(session, list(found.values()), targets.device_kinds)
+    found, _ = await by_consent(session, program_id, start, end, targets)
+    return found
 
 
 async def homes_in(session: AsyncSession, targets: Targets) -> list[Candidate]:

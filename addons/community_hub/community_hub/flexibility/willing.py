@@ -12,7 +12,7 @@ from ..web import Problem
 from .guard import Asks, Claim, Stage, refusals
 from .programs import Programme, programmes
 from .standing_claims import claims_between
-from .targets import Candidate, Targets, consenting_homes, homes_in
+from .targets import Candidate, Targets, by_consent
 
 NO_CONSENT: Final = "no_consent"
 ONLY_DEVICES: Final = "only_devices"
@@ -47,11 +47,11 @@ async def willing_for(session: AsyncSession, now: datetime, call: Call) -> Willi
     programme = (await programmes(session)).get(call.program_id)
     if programme is None:
         raise Problem(HTTPStatus.CONFLICT, "no-such-program", "There is no such programme.")
-    left_out = {home.ven_id: NO_CONSENT for home in await homes_in(session, call.targets)}
+    consenting, others = await by_consent(session, call.program_id, call.start, call.end, call.targets)
+    left_out = {home.ven_id: NO_CONSENT for home in others}
     claims = await claims_between(session, now, call.start, call.end)
     homes: list[Candidate] = []
-    for home in await consenting_homes(session, call.program_id, call.start, call.end, call.targets):
-        left_out.pop(home.ven_id, None)
+    for home in consenting:
         asked = home.asked_of(call.devices)
         if asked is None:
             left_out[home.ven_id] = ONLY_DEVICES

@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple, cast
 
 from fastapi import Request
 from pydantic_core import from_json
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hub import Hub
-from ..store import Written
+from ..store import Written, insert_rows
 from ..store.tables import Event, ObjectTarget, Program, Subscription
 from ..wire.events import message
 from ..wire.outbox import put
@@ -95,11 +95,9 @@ class Issuing:
         self, session: AsyncSession, calls: Sequence[tuple[str, NewEvent]], now: datetime
     ) -> None:
         """Write events, and tell each home of its own: what ``over_mqtt`` would find, without looking."""
-        connection = await session.connection()
-        await connection.execute(insert(_EVENTS), [call._asdict() for _, call in calls])
-        await connection.execute(
-            insert(_TARGETS), [{"object_id": call.id, "target": ven_id} for ven_id, call in calls]
-        )
+        await insert_rows(session, _EVENTS, NewEvent._fields, [call for _, call in calls])
+        targets = [(call.id, ven_id) for ven_id, call in calls]
+        await insert_rows(session, _TARGETS, ("object_id", "target"), targets)
         if self.hub.settings.mqtt_url is not None:
             prefix = self.hub.settings.mqtt_prefix
             await put(

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
@@ -203,8 +204,9 @@ def _conditions(kind: Kind, query: Query, now: datetime) -> list[ColumnElement[b
     return found
 
 
+@lru_cache(maxsize=64)
 def stamp(time: datetime) -> str:
-    """Return a time as it is sent."""
+    """Return a time as it is sent. What is made at once mostly has the same ones."""
     return time.isoformat().replace("+00:00", "Z")
 
 

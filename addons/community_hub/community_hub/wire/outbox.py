@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..store import Store
+from ..store import Store, insert_rows
 from ..store.tables import OutgoingMessage
 from .leading import Leading
 from .session import Publication, Publishes
@@ -40,9 +40,7 @@ class Outgoing(NamedTuple):
 
 async def put(session: AsyncSession, messages: Sequence[Outgoing]) -> None:
     """Let messages go out when the transaction is committed, in this order."""
-    if messages:
-        connection = await session.connection()
-        await connection.execute(insert(_TABLE), [each._asdict() for each in messages])
+    await insert_rows(session, _TABLE, Outgoing._fields, messages)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,9 +13,9 @@ class AggregatorError(Exception):
 
     ``reason`` is one of ``cannot_connect``, ``unknown_host``, ``timeout``, ``bad_certificate``,
     ``bridge_down``, ``client_certificate_refused``, ``not_authorised``, ``bad_credentials``, ``invalid_pem``,
-    ``invalid_topic``, ``unheard`` and ``protocol``, or one of ``enrolment.redeem``. ``detail`` says what is
-    wrong with a certificate: ``unknown_authority``, ``hostname``, ``expired``, ``not_yet_valid``,
-    ``key_usage``, ``revoked``; None: something else. The message is for people and names no secret.
+    ``invalid_topic`` and ``protocol``, or one of ``enrolment.redeem``. ``detail`` says what is wrong with a
+    certificate: ``unknown_authority``, ``hostname``, ``expired``, ``not_yet_valid``, ``key_usage``,
+    ``revoked``; None: something else. The message is for people and names no secret.
     """
 
     def __init__(self, reason: str, message: str, *, detail: str | None = None) -> None:
@@ -28,6 +28,10 @@ class AggregatorError(Exception):
     def told(self) -> str:
         """The slug under which a form says it: the reason, with its detail when there is one."""
         return self.reason if self.detail is None else f"{self.reason}_{self.detail}"
+
+
+class UnheardError(Exception):
+    """Nobody listens to what the home tells: the broker keeps it for nobody."""
 
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.

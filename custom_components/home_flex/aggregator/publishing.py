@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
-from .errors import AggregatorError
+from .errors import UnheardError
 from .mqtt_client import MqttClient
 
 # The hub tells every five seconds while reports come: what was published less long ago it may yet have.
@@ -62,7 +62,7 @@ class ReportPublisher:
     async def publish(self, client: MqttClient, report: OutgoingReport) -> bool:
         """Publish with QoS 1; return False for what came too late.
 
-        Raises AggregatorError, also where nobody listens: no broker keeps it then. Raises MqttError.
+        Raises AggregatorError, UnheardError, MqttError.
         """
         properties: dict[str, object] = {}
         if report.expires is not None:
@@ -76,7 +76,7 @@ class ReportPublisher:
             told = {"stream": place.stream, "sequence": place.number, "oldest": place.oldest}
             properties["UserProperty"] = [(name, str(value)) for name, value in told.items()]
         if not await client.publish_confirmed(self._topic, report.payload, properties=properties):
-            raise AggregatorError("unheard", "Nobody listens to reports at the broker")
+            raise UnheardError("Nobody listens to reports at the broker")
         return True
 
     def has_published(self, stream: str, number: int) -> bool:

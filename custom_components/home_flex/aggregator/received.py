@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from .errors import AggregatorError
+from .errors import AggregatorError, UnheardError
 from .mqtt_client import MqttClient
 from .publishing import OutgoingReport, ReportPublisher
 
@@ -131,6 +131,6 @@ class ReportKeeper:
                 continue
             try:
                 await self._publisher.publish(client, report)
-            except AggregatorError as error:
+            except (AggregatorError, UnheardError) as error:
                 _LOGGER.debug("A report is not sent again: %s", error)
                 return

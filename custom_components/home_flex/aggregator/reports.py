@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from .errors import AggregatorError
+from .errors import AggregatorError, UnheardError
 from .mqtt_client import MqttClient
 from .publishing import OutgoingReport, ReportPublisher
 from .received import Kept
@@ -96,7 +96,7 @@ class ReportSender:
         try:
             if not await self._publisher.publish(client, report):
                 _LOGGER.info("Report %s came too late to be sent", report.id)
-        except AggregatorError as error:
+        except (AggregatorError, UnheardError) as error:
             if not self._said_refused:
                 _LOGGER.warning("Reports wait, they cannot be sent: %s", error)
                 self._said_refused = True

@@ -382,13 +382,16 @@ DRAWS_8 = {"power_w": 8 * 690.0, "current_limit_a": 8.0}
     ("surplus_w", "told", "changes", "want_a"),
     [
         # A quarter of what an ampere is on three phases.
-        (8 * 690.0 - 172.5, {}, {}, 8.0),
-        (8 * 690.0 - 172.6, {}, {}, 7.0),
+        (8 * 690.0 - 172.5, {"is_prompt": False}, {}, 8.0),
+        (8 * 690.0 - 172.6, {"is_prompt": False}, {}, 7.0),
+        (8 * 690.0 - 172.5, {}, {"hidden_s": 0.0}, 8.0),
+        (9 * 690.0 - 1.0, {"is_prompt": False}, {}, 8.0),
+        (9 * 690.0, {"is_prompt": False}, {}, 9.0),
+        # Noise alone where PV is let produce for the car.
+        (8 * 690.0 - 80.0, {}, {}, 8.0),
+        (8 * 690.0 - 81.0, {}, {}, 7.0),
         (9 * 690.0 - 1.0, {}, {}, 8.0),
         (9 * 690.0, {}, {}, 9.0),
-        # Whoever it is, and however the sun is seen.
-        (8 * 690.0 - 172.5, {"is_prompt": False}, {}, 8.0),
-        (8 * 690.0 - 172.5, {}, {"hidden_s": 0.0}, 8.0),
     ],
 )
 def test_a_current_that_the_sun_hardly_falls_short_of_is_kept(

@@ -28,7 +28,8 @@ _DARK_WH = 80.0
 # half of the smallest power through is bridged for good, and a darker one left the sooner.
 _THIN_PER_SUN, _DARKER = 0.8, 0.5
 # A car keeps a current that the sun is so little short of, in W and as a part of an ampere: to follow noise
-# would cost a write each few seconds, and the ampere of three phases is 690 W of sun.
+# would cost a write each few seconds, and the ampere of three phases is 690 W of sun. PV that may not export
+# is let produce for the whole ampere anyway: there it is noise alone.
 _HOLDS_W, _HOLDS = 80.0, 0.25
 
 
@@ -130,7 +131,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     if not minimum and not waits and memory.phases.switching_since_s is None:
         memory = replace(memory, sun=_followed(car, memory, owed_w, sun, tick))
     runs = minimum or memory.sun.on
-    current_a = _carried_a(car, share_w)
+    current_a = _carried_a(car, memory, share_w, tick.now_s)
     reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS
     if probes and not minimum:
         reason = Reason.PROBE
@@ -183,10 +184,12 @@ def _may_owe_wh(car: Car, memory: ChargerMemory, now_s: float) -> float:
     return max(_DARK_WH, debt_limit_wh(phases, may_close_again=may_close))
 
 
-def _carried_a(car: Car, share_w: float) -> float:
+def _carried_a(car: Car, memory: ChargerMemory, share_w: float, now_s: float) -> float:
     """Return the current that the sun's share carries: whole amperes, within the car's range."""
     carried_a: float = math.floor(share_w / car.watts_per_a + 1e-6)
-    limit_a, held_w = car.draw.limit_a, max(_HOLDS_W, _HOLDS * car.watts_per_a)
+    limit_a, held_w = car.draw.limit_a, _HOLDS_W
+    if not _sees_by_charging(car, memory, now_s):
+        held_w = max(held_w, _HOLDS * car.watts_per_a)
     if share_w + held_w >= limit_a * car.watts_per_a:
         carried_a = max(carried_a, limit_a)
     return min(car.most_a, max(car.least_a, carried_a))

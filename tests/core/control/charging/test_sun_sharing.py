@@ -381,19 +381,29 @@ DRAWS_8 = {"power_w": 8 * 690.0, "current_limit_a": 8.0}
 @pytest.mark.parametrize(
     ("surplus_w", "told", "changes", "want_a"),
     [
-        # What is missing of the current in force is noise.
+        # A quarter of what an ampere is on three phases.
+        (8 * 690.0 - 172.5, {"is_prompt": False}, {}, 8.0),
+        (8 * 690.0 - 172.6, {"is_prompt": False}, {}, 7.0),
+        (8 * 690.0 - 172.5, {}, {"hidden_s": 0.0}, 8.0),
+        (9 * 690.0 - 1.0, {"is_prompt": False}, {}, 8.0),
+        (9 * 690.0, {"is_prompt": False}, {}, 9.0),
+        # Noise alone where PV is let produce for the car.
         (8 * 690.0 - 80.0, {}, {}, 8.0),
         (8 * 690.0 - 81.0, {}, {}, 7.0),
         (9 * 690.0 - 1.0, {}, {}, 8.0),
         (9 * 690.0, {}, {}, 9.0),
-        (8 * 690.0 - 80.0, {"is_prompt": False}, {}, 7.0),
-        (8 * 690.0 - 80.0, {}, {"hidden_s": 0.0}, 7.0),
     ],
 )
-def test_noise_costs_a_follower_no_write(
+def test_a_current_that_the_sun_hardly_falls_short_of_is_kept(
     surplus_w: float, told: dict[str, Any], changes: dict[str, Any], want_a: float
 ) -> None:
     one = following(0.0, told={**DRAWS_8, **told}, **changes)
+    assert wants(surplus_w, one)["a"][0] == want_a
+
+
+@pytest.mark.parametrize(("surplus_w", "want_a"), [(8 * 230.0 - 80.0, 8.0), (8 * 230.0 - 80.1, 7.0)])
+def test_on_one_phase_a_current_is_kept_for_all_that_is_noise(surplus_w: float, want_a: float) -> None:
+    one = sunny(told={"power_w": 8 * 230.0, "current_limit_a": 8.0}, used=(1,))
     assert wants(surplus_w, one)["a"][0] == want_a
 
 

@@ -27,8 +27,10 @@ _DARK_WH = 80.0
 # Where the sun is seen only while the car charges, a stop costs sight of it too: a cloud that lets more than
 # half of the smallest power through is bridged for good, and a darker one left the sooner.
 _THIN_PER_SUN, _DARKER = 0.8, 0.5
-# So little less than its current needs is noise: to follow it would cost a charger a write each few seconds.
-_HOLDS_W = 80.0
+# A car keeps a current that the sun is so little short of, in W and as a part of an ampere: to follow noise
+# would cost a write each few seconds, and the ampere of three phases is 690 W of sun. PV that may not export
+# is let produce for the whole ampere anyway: there it is noise alone.
+_HOLDS_W, _HOLDS = 80.0, 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,8 +187,10 @@ def _may_owe_wh(car: Car, memory: ChargerMemory, now_s: float) -> float:
 def _carried_a(car: Car, memory: ChargerMemory, share_w: float, now_s: float) -> float:
     """Return the current that the sun's share carries: whole amperes, within the car's range."""
     carried_a: float = math.floor(share_w / car.watts_per_a + 1e-6)
-    limit_a = car.draw.limit_a
-    if _sees_by_charging(car, memory, now_s) and share_w + _HOLDS_W >= limit_a * car.watts_per_a:
+    limit_a, held_w = car.draw.limit_a, _HOLDS_W
+    if not _sees_by_charging(car, memory, now_s):
+        held_w = max(held_w, _HOLDS * car.watts_per_a)
+    if share_w + held_w >= limit_a * car.watts_per_a:
         carried_a = max(carried_a, limit_a)
     return min(car.most_a, max(car.least_a, carried_a))
 

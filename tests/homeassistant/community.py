@@ -106,18 +106,24 @@ def centre(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.fixture
-async def community(tmp_path: Path, centre: Broker) -> AsyncIterator[Community]:
-    """Run a hub with home-1 and its worker at the broker."""
+async def resting(tmp_path: Path, centre: Broker) -> AsyncIterator[Community]:
+    """Run a hub with home-1, whose worker is not there yet."""
     # Home Assistant's harness lets every statement be logged.
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
     store = await open_store(f"sqlite:///{tmp_path / 'hub.sqlite'}")
     try:
         running = Community(await flexible(Running(store, clock=RealClock()), "home-1"), centre)
-        await running.work()
         yield running
         await running.rest()
     finally:
         await store.close()
+
+
+@pytest.fixture
+async def community(resting: Community) -> Community:
+    """Run a hub with home-1 and its worker at the broker."""
+    await resting.work()
+    return resting
 
 
 def link_to(community: Community) -> ConfigSubentryData:

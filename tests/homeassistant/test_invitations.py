@@ -17,12 +17,12 @@ from tests.hub.flexibility.communities import PREFIX
 from tests.hub.flexibility.test_invitations import invited
 from tests.hub.running import made
 
-from .community import SECRET, Community, centre, community, link_to
+from .community import SECRET, Community, centre, community, link_to, resting
 from .conftest import StartSite
 from .house import until
 from .test_automations import automate
 
-__all__ = ["centre", "community"]
+__all__ = ["centre", "community", "resting"]
 
 SENSOR: Final = "sensor.my_home_invitation"
 

@@ -18,11 +18,11 @@ from custom_components.home_flex.core.events.room_report import RoomFigure
 from custom_components.home_flex.core.model import QUARTER_HOUR_S, floor
 from custom_components.home_flex.shared_rooms import figure_of
 
-from .community import Community, answer, centre, community, link_to
+from .community import Community, answer, centre, community, link_to, resting
 from .conftest import StartSite
 from .house import SubentryFlow, until
 
-__all__ = ["centre", "community"]
+__all__ = ["centre", "community", "resting"]
 
 PATH: Final = "/api/v1/homes/home-1/rooms"
 QUARTER: Final = timedelta(minutes=15)

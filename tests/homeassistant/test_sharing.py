@@ -16,11 +16,11 @@ from custom_components.home_flex.core.statistics import Mark, slot_at
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from tests.devices.fakes.modbus_server import FakeModbusServer
 
-from .community import Community, answer, centre, community, link_to
+from .community import Community, answer, centre, community, link_to, resting
 from .conftest import StartSite
 from .house import BATTERY_UNIT, SubentryFlow, subentry, until
 
-__all__ = ["centre", "community"]
+__all__ = ["centre", "community", "resting"]
 
 PATH = "/api/v1/homes/home-1/battery"
 

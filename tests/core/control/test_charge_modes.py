@@ -54,7 +54,7 @@ def device(
 
 
 def seen(one: Flexibility, *, insists: bool = False) -> ChargerInput:
-    return charger_input(one, (2, 3, 1), 231.0, 6.0, insists=insists)
+    return charger_input(one, (2, 3, 1), 231.0, 6.0, insists=insists, beside_store=False)
 
 
 GOALS = (ChargeGoal(left_wh=5000.0, deadline_s=3600.0),)

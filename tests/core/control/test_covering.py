@@ -239,9 +239,9 @@ def test_only_what_it_tells_since_it_is_free_shows_how_far_it_goes_by_itself(
 @pytest.mark.parametrize(
     ("meter", "state_of_charge", "sides"),
     [
-        (EXPORTS, 0.97, (None, 0.0)),
+        (EXPORTS, 0.97, (None, 60.0)),
         (EXPORTS, 0.5, (None, None)),
-        (IMPORTS, 0.05, (0.0, None)),
+        (IMPORTS, 0.05, (60.0, None)),
         (IMPORTS, 0.97, (None, None)),
     ],
     ids=["full", "idle for no reason", "empty", "idle although it is full"],

@@ -19,7 +19,7 @@ def test_a_fast_charge_is_left_alone_only_where_the_resident_allows_all(
     charger = car()
     wish = ChargeWish(mode=ChargeMode.FAST, max_current_a=most_a)
     charger = replace(charger, device=replace(charger.device, charge=wish))
-    seen = charge_modes.charger_input(charger, (1, 2, 3), 230.0, 6.0, insists=insists)
+    seen = charge_modes.charger_input(charger, (1, 2, 3), 230.0, 6.0, insists=insists, beside_store=False)
     intents, _ = charge_modes.intended(
         [charger], [seen], lines((charger,)), None, Sun.SHOWN, {}, ChargingMemory(), 0.0
     )

@@ -11,7 +11,6 @@ from custom_components.home_flex.core.control.demand import SITE, Demand, Envelo
 from custom_components.home_flex.core.control.memory import Shown
 from custom_components.home_flex.core.control.shown import ended, limit_w
 from custom_components.home_flex.core.control.state import ControlMemory, DeviceState, SiteState
-from custom_components.home_flex.core.events.model import Command
 from custom_components.home_flex.core.model import (
     BatteryReading,
     DeviceKind,
@@ -22,7 +21,6 @@ from custom_components.home_flex.core.model import (
 )
 
 from .house import SITE as HOME
-from .house import House
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUSE_W = 800.0
@@ -118,13 +116,6 @@ class Home:
         )
 
 
-class NeverExporting(House):
-    """A house with a battery that is idle unless it is told, and the same wish."""
-
-    def demands(self, commands: tuple[Command, ...]) -> tuple[Demand, ...]:
-        return (*super().demands(commands), NEVER_EXPORT)
-
-
 @pytest.mark.parametrize("part", [0.9, 0.4, 0.2])
 @pytest.mark.parametrize(("most_w", "sun"), [(5000.0, clouds), (1000.0, clouds), (1000.0, steady)])
 def test_a_battery_that_covers_the_house_is_never_written(part: float, most_w: float, sun: Sun) -> None:
@@ -180,22 +171,3 @@ def test_a_full_battery_that_rests_is_left_alone_and_the_sun_is_limited(state_of
     home.exported_ws = 0.0
     home.run(60)
     assert home.exported_ws / 60.0 < 300.0
-
-
-@pytest.mark.parametrize("state_of_charge", [1.0, 0.97])
-def test_beside_a_full_battery_nothing_is_fed_in_for_what_it_might_take(state_of_charge: float) -> None:
-    home = Home(sun=steady, most_w=0.0, state_of_charge=state_of_charge)
-    home.run(60)
-    home.exported_ws = 0.0
-    home.run(900)
-    assert home.exported_ws / 900.0 < 20.0
-
-
-def test_a_battery_that_is_full_all_at_once_leaves_the_house_its_sun() -> None:
-    home = NeverExporting(base_w=600.0, sun_w=4733.0)
-    home.run(60)
-    assert home.battery.power_w > 4000.0
-    home.soc = 1.0
-    powers_w = home.run(60)
-    assert max(powers_w[3:]) < 150.0
-    assert home.pv.power_w == pytest.approx(-600.0, abs=50.0)

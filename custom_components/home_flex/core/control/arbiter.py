@@ -45,6 +45,7 @@ from .rhythm import lost_after_s, stale_after_s
 from .seeing import held, seen_of
 from .sharing import sharing_after
 from .state import ControlMemory, Decision, SiteState
+from .sun_follower import has_store
 from .telling import flexibility, wanted_of
 from .writing import achieved_w, short_w, spare_w, written
 
@@ -178,6 +179,7 @@ def _intended(
             seen[device.device_id].voltage_v,
             seen[device.device_id].report_window_s,
             insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
+            beside_store=has_store(devices),
         )
         for device in devices
         if isinstance(device.reading, ChargerReading) and not device.stuck

@@ -49,11 +49,18 @@ _RESIDENTS = frozenset(
 
 
 def charger_input(
-    device: Flexibility, wired_phases: tuple[int, ...], voltage_v: float, window_s: float, *, insists: bool
+    device: Flexibility,
+    wired_phases: tuple[int, ...],
+    voltage_v: float,
+    window_s: float,
+    *,
+    insists: bool,
+    beside_store: bool,
 ) -> ChargerInput:
     """Return a charger as its modes see it; lines that may not steer it have no say in its mode.
 
-    ``window_s`` is how long its own reading may take to show an order.
+    ``window_s`` is how long its own reading may take to show an order. ``beside_store``: a battery may make
+    up for the sun before the car does.
     """
     reading = device.reading
     assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
@@ -83,7 +90,7 @@ def charger_input(
         phases_wish=wish.phases,
         planned_a=wish.planned_a,
         answers=is_known(device.memory.response),
-        is_prompt=is_followed_promptly(device),
+        is_prompt=not beside_store and is_followed_promptly(device),
         window_s=window_s,
     )
 

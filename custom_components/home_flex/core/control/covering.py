@@ -15,8 +15,6 @@ _COVERS_AFTER = 5
 _COVERS_MOST = 10
 _COVERED_W = 150.0
 _AT_WORK_W = 150.0
-# So much beyond its known end, seen at the meter, is more than noise, and was offered in vain.
-_OFFERED_W = 40.0
 # A store that takes this part of what the meter shows from one report to the next is answering it.
 _ANSWERS = 0.05
 
@@ -42,9 +40,7 @@ def covering(seen: Seen[BatteryReading], meter: MeterMemory) -> DeviceMemory:
         return _at_its_end(memory, reports, grid_w, seen.now_s) if memory.covers is not False else memory
     if abs(power_w) > _AT_WORK_W:
         return _counted(memory, power_w, 1 if abs(grid_w) < _COVERED_W else -2)
-    end_w = (memory.high if grid_w < 0.0 else memory.low).bound_w
-    offered_w = 2 * _COVERED_W if end_w is None else min(2 * _COVERED_W, end_w + _OFFERED_W)
-    if abs(grid_w) <= offered_w or abs(power_w) >= _COVERED_W / 3:
+    if abs(grid_w) <= 2 * _COVERED_W or abs(power_w) >= _COVERED_W / 3:
         return memory
     if memory.covers is not False and is_at_end(seen.reading.state_of_charge, upwards=grid_w < 0.0):
         return _at_its_end(memory, reports, grid_w, seen.now_s)

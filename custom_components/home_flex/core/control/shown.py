@@ -91,14 +91,10 @@ def replaced(shown: Shown, order: Run, replaced_s: float, window_s: float) -> Sh
 
 
 def ended(shown: Shown, power_w: float, now_s: float) -> Shown:
-    """Return what a device shows that by itself goes no further than ``power_w`` >= 0, though it should.
-
-    One that does nothing is left no margin either: others would make room for what it never takes.
-    """
-    bound_w = _beyond(power_w, _MARGIN_SHARE) if power_w >= _NOTHING_W else 0.0
-    if shown.bound_w is not None and abs(shown.bound_w - bound_w) < _MARGIN_W:
+    """Return what a device shows that by itself goes no further than ``power_w`` >= 0, though it should."""
+    if shown.bound_w is not None and abs(shown.bound_w - _beyond(power_w, _MARGIN_SHARE)) < _MARGIN_W:
         return _probed(shown, now_s) if shown.probe_s is not None and now_s >= shown.probe_s else shown
-    return replace(_bounded(shown, power_w, now_s), bound_w=bound_w)
+    return _bounded(shown, power_w, now_s)
 
 
 def faded(shown: Shown, soon_w: float, now_s: float) -> Shown:

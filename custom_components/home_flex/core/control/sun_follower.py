@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from .charging import Reason
-from .flexibility import Flexibility
+from .flexibility import Flexibility, Role
 from .lines import SAFETY
 from .memory import Judgement
 from .merit import Member
@@ -27,6 +27,11 @@ def is_followed_promptly(device: Flexibility) -> bool:
     return not device.stuck and memory.judgement is not Judgement.NOT_FOLLOWED and is_prompt(memory.response)
 
 
+def has_store(devices: Sequence[Flexibility]) -> bool:
+    """Return whether a battery may make up for the sun before the car does, unseen by the meter."""
+    return any(device.role is Role.STORE for device in devices)
+
+
 def takes_w(device: Flexibility, joint: Joint, devices: Sequence[Flexibility], powers: Powers) -> float:
     """Return the power that a device takes at most before a limit must hold PV back, W at its allocation.
 
@@ -40,7 +45,7 @@ def takes_w(device: Flexibility, joint: Joint, devices: Sequence[Flexibility], p
     if device.member is not Member.CAR:
         return power_w
     drawn_w = min(power_w, max(0.0, device.power_w))
-    if joint.owner in SAFETY or not _follows(device):
+    if joint.owner in SAFETY or not _follows(device) or has_store(devices):
         return drawn_w
     is_told_more = power_w > device.power_w + _MORE_W
     drawing = {one.device_id: one.power_w for one in devices}
@@ -59,6 +64,8 @@ def kept_w(allowed_w: float, producer: Flexibility, joint: Joint, devices: Seque
     state = producer.device
     held_w = None if state.written is None else state.written.value
     if held_w is None or joint.owner in SAFETY or not any(_follows(one) for one in devices):
+        return allowed_w
+    if has_store(devices):
         return allowed_w
     if state.changed_s is not None and state.heard_s - state.changed_s < _SHOWS_S:
         return held_w

@@ -39,19 +39,8 @@ class Battery:
         return seen.memory
 
     def ordered_w(self, value: float | None, seen: Seen[BatteryReading]) -> float:
-        """Return what it gives of what was set; by itself it does what it did before it was taken.
-
-        One that is full takes no more than it still does, and an empty one gives no more: what it no longer
-        does would else count as load that is not there.
-        """
-        if value is None:
-            return seen.memory.own_w
-        reading, ordered_w = seen.reading, value * share_of(seen.memory, value)
-        if ordered_w > 0.0 and reading.state_of_charge >= 1.0:
-            return min(ordered_w, max(0.0, reading.power_w))
-        if ordered_w < 0.0 and reading.state_of_charge <= 0.0:
-            return max(ordered_w, min(0.0, reading.power_w))
-        return ordered_w
+        """Return what it gives of what was set; by itself it does what it did before it was taken."""
+        return seen.memory.own_w if value is None else value * share_of(seen.memory, value)
 
     def watts_per_unit(self, seen: Seen[BatteryReading]) -> float:
         """Return what it gives of a watt that is set."""

@@ -39,7 +39,7 @@ def takes_w(device: Flexibility, joint: Joint, devices: Sequence[Flexibility], p
     as long as nothing is exported, or the car has just been told to take it, PV is let produce for the most
     that the car can draw. Under a cloud the limit then stays where it was, and when the sun is back it is
     seen, and no write of the inverter is spent. Any other car counts with what it draws, for it takes what it
-    may when it likes. The grid operator's limit is kept to the watt.
+    may when it likes, as does one beside a battery. The grid operator's limit is kept to the watt.
     """
     power_w = powers[device.device_id]
     if device.member is not Member.CAR:
@@ -63,9 +63,8 @@ def kept_w(allowed_w: float, producer: Flexibility, joint: Joint, devices: Seque
     """
     state = producer.device
     held_w = None if state.written is None else state.written.value
-    if held_w is None or joint.owner in SAFETY or not any(_follows(one) for one in devices):
-        return allowed_w
-    if has_store(devices):
+    is_followed = not has_store(devices) and any(_follows(one) for one in devices)
+    if held_w is None or joint.owner in SAFETY or not is_followed:
         return allowed_w
     if state.changed_s is not None and state.heard_s - state.changed_s < _SHOWS_S:
         return held_w
